@@ -1,0 +1,105 @@
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode } from 'react';
+import { logout, type User } from '../api.js';
+import { formats, t } from '../locale.js';
+import { endSession } from '../queries.js';
+import { Flag } from './flag.js';
+import { ProblemNote } from './problem-note.js';
+
+interface Props {
+  user?: User;
+  country?: string;
+  onChangeCountry?: () => void;
+  foot?: boolean;
+  children: ReactNode;
+}
+
+/** What surrounds every view: the bar on top, the one `main`, the foot. */
+export function PageFrame({ user, country, onChangeCountry, foot = true, children }: Props) {
+  const signOut = useMutation({ mutationFn: logout, onSuccess: endSession });
+
+  return (
+    <div className="page">
+      <header className="top-bar">
+        <a className="brand" href="/">
+          <Mark />
+          {t.brand}
+        </a>
+        {user && (
+          <nav className="top-actions" aria-label={t.account}>
+            {country && (
+              <button type="button" className="quiet-button" onClick={onChangeCountry} title={t.changeCountry}>
+                <Flag code={country} />
+                <span className="top-country">{formats.countryName(country)}</span>
+                <span className="visually-hidden">, {t.changeCountry}</span>
+              </button>
+            )}
+            <Avatar user={user} />
+            <button
+              type="button"
+              className="quiet-button"
+              disabled={signOut.isPending}
+              onClick={() => {
+                signOut.mutate();
+              }}
+            >
+              {t.signOut}
+            </button>
+          </nav>
+        )}
+      </header>
+      <main className="main">
+        {signOut.error && (
+          <ProblemNote
+            error={signOut.error}
+            onRetry={() => {
+              signOut.mutate();
+            }}
+          />
+        )}
+        {children}
+      </main>
+      {foot && <Foot />}
+    </div>
+  );
+}
+
+function Foot() {
+  return (
+    <footer className="foot">
+      <p>{t.disclaimer}</p>
+      <p>
+        <a href="https://www.tradingview.com/" rel="noopener noreferrer" target="_blank">
+          {t.chartCredit}
+        </a>
+      </p>
+    </footer>
+  );
+}
+
+function Avatar({ user }: { user: User }) {
+  const name = user.name ?? user.email;
+  return (
+    <span className="avatar" title={user.email}>
+      {user.picture ? (
+        // Google's picture server refuses requests that tell another site's address.
+        <img src={user.picture} alt={name} width="28" height="28" referrerPolicy="no-referrer" />
+      ) : (
+        <>
+          <span aria-hidden="true">{[...name][0]?.toUpperCase()}</span>
+          <span className="visually-hidden">{name}</span>
+        </>
+      )}
+    </span>
+  );
+}
+
+function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+      <rect width="32" height="32" rx="8" />
+      <path d="M6 21.5 12 15l5 4.5 9-10" />
+      <circle cx="26" cy="9.5" r="2.6" />
+    </svg>
+  );
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { fold, searchCountries } from './country-search.js';
+
+const country = (code: string, currency: string, ...names: string[]) => ({ code, currency, names });
+
+const countries = [
+  country('CI', 'XOF', 'Côte d’Ivoire', 'West African CFA franc'),
+  country('GQ', 'XAF', 'Equatorial Guinea', 'Central African CFA franc'),
+  country('GN', 'GNF', 'Guinea', 'Guinean franc'),
+  country('KR', 'KRW', '대한민국', 'South Korea', '대한민국 원', 'South Korean won'),
+  country('TR', 'TRY', 'Türkiye', 'Turkish lira'),
+];
+
+const found = (text: string): string[] => searchCountries(countries, text).map(({ code }) => code);
+
+describe('searchCountries', () => {
+  it('gives all for empty text', () => {
+    expect(found('  ')).toHaveLength(countries.length);
+  });
+
+  it('puts names that begin with the text before those that only contain the word', () => {
+    expect(found('guinea')).toEqual(['GN', 'GQ']);
+  });
+
+  it('puts an exact code first', () => {
+    expect(found('try')[0]).toBe('TR');
+    expect(found('kr')[0]).toBe('KR');
+  });
+
+  it.each([
+    ["cote d'iv", 'CI'],
+    ['turkiye', 'TR'],
+    ['대한', 'KR'],
+    ['korea', 'KR'],
+    ['won', 'KR'],
+  ])('finds %s', (text, code) => {
+    expect(found(text)).toContain(code);
+  });
+
+  it('finds nothing for what is not there, and takes signs literally', () => {
+    expect(found('atlantis')).toEqual([]);
+    expect(found('.*')).toEqual([]);
+  });
+});
+
+describe('fold', () => {
+  it('keeps Korean syllables whole', () => {
+    expect(fold('대한민국')).toBe('대한민국');
+  });
+});

@@ -1,0 +1,81 @@
+import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiQuery, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Public } from '../platform/http/public.decorator.js';
+import { toProfile } from '../users/users.dto.js';
+import { RefreshRequest, type SessionLife, SignedIn, TokenPair } from './auth.dto.js';
+import { AuthService } from './auth.service.js';
+import { deviceOf } from './device.js';
+import { GoogleGuard } from './google/google.guard.js';
+import { type SignedInVisitor } from './google/google.strategy.js';
+import { prefersJson } from './google/prefers-json.js';
+import { SignInErrorFilter } from './google/sign-in-error.filter.js';
+import { SessionCookies } from './session-cookies.js';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  @Public()
+  @Get('google/login')
+  @UseGuards(GoogleGuard)
+  @UseFilters(SignInErrorFilter)
+  @ApiOperation({ summary: 'Sends the visitor to Google' })
+  @ApiQuery({ name: 'returnTo', required: false, description: 'A path of ours, or an absolute URL of an origin in CORS_ORIGINS' })
+  login(): void {
+    // The guard has answered with a redirect.
+  }
+
+  @Public()
+  @Get('google/callback')
+  @UseGuards(GoogleGuard)
+  @UseFilters(SignInErrorFilter)
+  @ApiOperation({ summary: 'Where Google sends the visitor back to: cookies and a redirect, or tokens as JSON' })
+  @ApiOkResponse({ type: SignedIn, description: 'For a caller that prefers application/json' })
+  async callback(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { identity, returnTo } = request.user as SignedInVisitor;
+    const session = await this.auth.signIn(identity, deviceOf(request));
+    response.setHeader('Cache-Control', 'no-store');
+    if (prefersJson(request)) {
+      response.json({ ...this.auth.tokens(session), user: toProfile(session.user) });
+      return;
+    }
+    this.cookies.set(response, session);
+    response.redirect(303, returnTo);
+  }
+
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Exchanges the refresh token for a new one, by cookie or by body' })
+  @ApiExtraModels(TokenPair)
+  @ApiOkResponse({ schema: { anyOf: [{ $ref: getSchemaPath(TokenPair) }] } })
+  async refresh(
+    @Body() body: RefreshRequest,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokenPair | SessionLife> {
+    response.setHeader('Cache-Control', 'no-store');
+    if (body.refreshToken !== undefined) return this.auth.tokens(await this.auth.refresh(body.refreshToken));
+    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), () => this.cookies.clear(response));
+    this.cookies.set(response, session);
+    return this.auth.life();
+  }
+
+  @Public()
+  @Post('logout')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Ends this session, everywhere and at once' })
+  async logout(@Body() body: RefreshRequest, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
+    await this.auth.logout({
+      authorization: request.headers.authorization,
+      accessToken: this.cookies.accessToken(request),
+      refreshToken: body.refreshToken ?? this.cookies.refreshToken(request),
+    });
+    this.cookies.clear(response);
+  }
+}

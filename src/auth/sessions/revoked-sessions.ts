@@ -1,0 +1,64 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { PgEvents } from '../../platform/events/pg-events.js';
+import { Clock } from '../../platform/time/clock.js';
+import { ACCESS_TOKEN_SECONDS } from '../tokens/access-token.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+const CHANNEL = 'session_revoked';
+/** Longer than any access token lives: what was revoked before cannot be presented any more. */
+const MEMORY_MS = (ACCESS_TOKEN_SECONDS + 60) * 1000;
+
+/**
+ * Which sessions were ended while their access tokens still run: known in every process within a moment (NOTIFY inside
+ * the revoking transaction), at the cost of a look into a map. While news cannot be heard, the row is read instead.
+ */
+@Injectable()
+export class RevokedSessions {
+  private readonly logger = new Logger(RevokedSessions.name);
+  private readonly revoked = new Map<string, number>();
+  /** False until what was revoked while we did not listen has been read. */
+  private complete = false;
+
+  constructor(
+    private readonly events: PgEvents,
+    private readonly sessions: SessionsRepository,
+    private readonly clock: Clock,
+  ) {
+    events.subscribe(
+      CHANNEL,
+      (id) => this.remember(String(id)),
+      () => void this.catchUp(),
+    );
+  }
+
+  static announce(tx: EntityManager, sessionId: string): Promise<void> {
+    return PgEvents.publish(tx, CHANNEL, sessionId);
+  }
+
+  async has(sessionId: string): Promise<boolean> {
+    if (this.revoked.has(sessionId)) return true;
+    if (this.complete && this.events.listening) return false;
+    return this.sessions.isRevoked(sessionId);
+  }
+
+  private remember(sessionId: string): void {
+    const now = this.clock.now().getTime();
+    this.revoked.set(sessionId, now);
+    for (const [id, at] of this.revoked) {
+      if (now - at <= MEMORY_MS) break; // in order of insertion: the rest is younger
+      this.revoked.delete(id);
+    }
+  }
+
+  private async catchUp(): Promise<void> {
+    this.complete = false;
+    try {
+      const since = new Date(this.clock.now().getTime() - MEMORY_MS);
+      for (const id of await this.sessions.revokedSince(since)) this.remember(id);
+      this.complete = true;
+    } catch (error) {
+      this.logger.warn({ err: error }, 'cannot read revoked sessions; each request reads its row until the next reconnect');
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { UpstreamModule } from '../../libs/upstream/upstream.module.js';
+import { JobRunner } from '../jobs/job-runner.js';
+import { Config } from '../platform/config/config.js';
+import { UsersModule } from '../users/users.module.js';
+import { CurrencyList } from './currency-list.js';
+import { ExchangeRateController } from './exchange-rate.controller.js';
+import { ExchangeRateService } from './exchange-rate.service.js';
+import { ProviderSettings } from './providers/provider-settings.js';
+import { rateProviderProviders } from './providers/providers.js';
+import { RateBook } from './rate-book.js';
+import { RateDesk } from './rate-desk.js';
+import { RateRefreshService } from './rate-refresh.service.js';
+import { RefreshRatesJob } from './refresh-rates.job.js';
+import { SampleRates } from './sample-rates.js';
+import { RateSourcesRepository } from './storage/rate-sources.repository.js';
+import { RatesRepository } from './storage/rates.repository.js';
+
+@Module({
+  imports: [UpstreamModule, UsersModule],
+  controllers: [ExchangeRateController],
+  providers: [
+    { provide: ProviderSettings, useExisting: Config },
+    ...rateProviderProviders,
+    RatesRepository,
+    RateSourcesRepository,
+    RateBook,
+    SampleRates,
+    RateDesk,
+    ExchangeRateService,
+    CurrencyList,
+    RateRefreshService,
+    RefreshRatesJob,
+  ],
+  exports: [ExchangeRateService, CurrencyList],
+})
+export class ExchangeRateModule implements OnModuleInit {
+  constructor(
+    private readonly jobs: JobRunner,
+    private readonly refreshRates: RefreshRatesJob,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.register(this.refreshRates);
+  }
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { type CurrencyCode, currencyCode } from '../../libs/money/currency.js';
+import { toJsonNumber } from '../../libs/money/decimal.js';
+import { Conflict, NotFound } from '../platform/errors/errors.js';
+import { Clock } from '../platform/time/clock.js';
+import { isoDate } from '../platform/time/iso-date.js';
+import { UsersService } from '../users/users.service.js';
+import { chartRanges, RANGE_KEYS, type RangeKey } from './domain/ranges.js';
+import type { Point } from './domain/series.js';
+import { isStale } from './domain/staleness.js';
+import { type RangeSummary, summarize } from './domain/statistics.js';
+import { publishedAt } from './domain/target-calendar.js';
+import type { Chart, NewestRate, PointDto, RangeSummaryDto } from './exchange-rate.dto.js';
+import { requireKnownCurrency } from './known-currencies.js';
+import { type PairRequest, RateDesk, type SelectedPair } from './rate-desk.js';
+import { RatesAnswer, type RatesOrigin } from './rates-answer.js';
+
+const USD = currencyCode('USD');
+
+/** What a caller asks of a pair, as text from a path and query that are well-formed. */
+export interface RatesQuestion {
+  readonly quote: string;
+  readonly base?: string | undefined;
+  readonly asOf?: string | undefined;
+}
+
+/** Answers about rates out of the figures in memory. No request waits for an upstream here. */
+@Injectable()
+export class ExchangeRateService {
+  constructor(
+    private readonly desk: RateDesk,
+    private readonly users: UsersService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The four ranges of a pair. */
+  async chart(question: RatesQuestion): Promise<RatesAnswer<Chart>> {
+    const request = this.request(question);
+    const selected = await this.desk.select(request);
+    const newest = this.newestUsed(selected, request);
+    const ranges = chartRanges(selected.pair.series, request.asOf);
+    if (RANGE_KEYS.every((key) => ranges[key].length === 0)) throw noData(request);
+    return new RatesAnswer(byRange((key) => ranges[key].map(toPoint)), this.origin(selected, request, newest));
+  }
+
+  /** The newest rate of a pair, with what each range did. */
+  async newest(question: RatesQuestion): Promise<RatesAnswer<NewestRate>> {
+    const request = this.request(question);
+    const selected = await this.desk.select(request);
+    const { series } = selected.pair;
+    // A day that the caller names is answered by a rate that stood on it; the newest rate is served at any age.
+    const newest = question.asOf === undefined ? this.newestUsed(selected, request) : series.standingOn(request.asOf);
+    if (newest === undefined) throw noData(request);
+    const ranges = chartRanges(series, request.asOf);
+    const origin = this.origin(selected, request, newest);
+    const body: NewestRate = {
+      base: request.base,
+      quote: request.quote,
+      rate: toJsonNumber(newest.rate),
+      ...origin,
+      publishedAt: selected.publication === 'target' ? publishedAt(newest.date).toISOString() : null,
+      fetchedAt: selected.fetchedAt(newest.date)?.toISOString() ?? null,
+      ranges: byRange((key) => toSummary(summarize(ranges[key]))),
+    };
+    return new RatesAnswer(body, origin);
+  }
+
+  async chartOf(userId: string, asOf: string | undefined): Promise<RatesAnswer<Chart>> {
+    return this.chart({ quote: await this.currencyOf(userId), asOf });
+  }
+
+  async newestOf(userId: string, asOf: string | undefined): Promise<RatesAnswer<NewestRate>> {
+    return this.newest({ quote: await this.currencyOf(userId), asOf });
+  }
+
+  private async currencyOf(userId: string): Promise<CurrencyCode> {
+    const { currency } = await this.users.byId(userId);
+    if (currency === null) throw new Conflict('country_not_chosen', { detail: 'Choose a country first: PATCH /api/users/me.' });
+    return currency;
+  }
+
+  private request({ quote, base, asOf }: RatesQuestion): PairRequest {
+    return {
+      quote: requireKnownCurrency(quote, 'quote'),
+      base: base === undefined ? USD : requireKnownCurrency(base, 'base'),
+      asOf: asOf === undefined ? this.clock.today() : isoDate(asOf),
+    };
+  }
+
+  private newestUsed({ pair }: SelectedPair, request: PairRequest): Point {
+    const newest = pair.series.newestAtOrBefore(request.asOf);
+    if (newest === undefined) throw noData(request);
+    return newest;
+  }
+
+  private origin({ provider, publication }: SelectedPair, { asOf }: PairRequest, newest: Point): RatesOrigin {
+    const stale = isStale({ kind: publication, newest: newest.date, asOf, now: this.clock.now() });
+    return { provider, date: newest.date, stale };
+  }
+}
+
+function noData({ base, quote, asOf }: PairRequest): NotFound {
+  return new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base} in the two years up to ${asOf}.` });
+}
+
+function byRange<T>(of: (key: RangeKey) => T): Record<RangeKey, T> {
+  return { '3m': of('3m'), '6m': of('6m'), '1y': of('1y'), '2y': of('2y') };
+}
+
+function toPoint({ date, rate }: Point): PointDto {
+  return { date, rate: toJsonNumber(rate) };
+}
+
+function toSummary(summary: RangeSummary | null): RangeSummaryDto | null {
+  if (summary === null) return null;
+  const percent = (text: string | null) => (text === null ? null : toJsonNumber(text));
+  return {
+    first: toPoint(summary.first),
+    last: toPoint(summary.last),
+    low: toPoint(summary.low),
+    high: toPoint(summary.high),
+    average: toJsonNumber(summary.average),
+    changePercent: percent(summary.changePercent),
+    volatilityPercent: percent(summary.volatilityPercent),
+    maxDrawdownPercent: percent(summary.maxDrawdownPercent),
+  };
+}

@@ -1,0 +1,15 @@
+import { type CurrencyCode, parseCurrencyCode } from '../../libs/money/currency.js';
+import { NotFound } from '../platform/errors/errors.js';
+
+/** Codes that exist or existed, by the Unicode CLDR; the rest is a slip of the pen. */
+const KNOWN: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('currency'), 'SLE', 'VED', 'XCG', 'ZWG']);
+
+/** The currency of a path or query, in any case. `field` names it for the caller. */
+export function requireKnownCurrency(text: string, field: 'quote' | 'base'): CurrencyCode {
+  const code = parseCurrencyCode(text);
+  if (code !== undefined && KNOWN.has(code)) return code;
+  throw new NotFound('currency_unknown', {
+    detail: 'This is no ISO 4217 currency code.',
+    errors: [{ field, message: 'is no ISO 4217 currency code, such as KRW' }],
+  });
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import type { CurrencyCode } from '../../libs/money/currency.js';
+import { Config } from '../platform/config/config.js';
+import { Conflict, Gone, NotFound, Unavailable } from '../platform/errors/errors.js';
+import { Clock } from '../platform/time/clock.js';
+import type { IsoDate } from '../platform/time/iso-date.js';
+import { discontinuedOn } from './domain/discontinued.js';
+import type { PairKey } from './domain/pair.js';
+import { rangeStart } from './domain/ranges.js';
+import type { PublicationKind } from './domain/staleness.js';
+import { RateProviders } from './providers/providers.js';
+import { type RateProvider } from './providers/rate-provider.js';
+import { SampleProvider } from './providers/sample.provider.js';
+import { type BookedPair, RateBook } from './rate-book.js';
+import { SampleRates } from './sample-rates.js';
+
+/** A request joins the running first load for so long; then it is told to come again. */
+const JOIN_MS = 5_000;
+const RETRY_AFTER_SECONDS = 5;
+/** With nothing stored and no answer after this time, samples are better than nothing: outside production only. */
+const SAMPLE_AFTER_MS = 15_000;
+
+export interface PairRequest {
+  readonly base: CurrencyCode;
+  readonly quote: CurrencyCode;
+  /** Nothing later than this day is used. */
+  readonly asOf: IsoDate;
+}
+
+/** A pair and who it is from. */
+export interface SelectedPair extends BookedPair {
+  readonly provider: string;
+  readonly publication: PublicationKind;
+}
+
+/** Decides who answers for a pair: the first provider in order that has its series, or nobody, and why. */
+@Injectable()
+export class RateDesk {
+  private readonly startedAt: number;
+
+  constructor(
+    private readonly book: RateBook,
+    private readonly providers: RateProviders,
+    private readonly samples: SampleRates,
+    private readonly sampleProvider: SampleProvider,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {
+    this.startedAt = clock.now().getTime();
+  }
+
+  /** Throws what the caller is told where nobody has the pair. */
+  async select(request: PairRequest): Promise<SelectedPair> {
+    const { base, quote, asOf } = request;
+    if (base === quote) {
+      throw new Conflict('currency_is_base', { detail: `${base} against itself has no rate: it is always 1.` });
+    }
+    const closed = discontinuedOn(quote, asOf) ?? discontinuedOn(base, asOf);
+    if (closed !== undefined) {
+      throw new Gone('discontinued', {
+        detail: `${closed.currency} was replaced by ${closed.successor}; its last rate is of ${closed.lastDate}.`,
+      });
+    }
+    const deadline = AbortSignal.timeout(JOIN_MS);
+    for (;;) {
+      const selected = (await this.stored(request)) ?? (await this.sample(request));
+      if (selected !== undefined) return selected;
+      if (this.isLoadedFor(asOf)) {
+        throw new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base}.` });
+      }
+      if (deadline.aborted) {
+        throw new Unavailable('rates_not_ready', {
+          detail: 'Rates are being loaded for the first time. Please try again in a few seconds.',
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        });
+      }
+      await this.book.nextChange(deadline);
+    }
+  }
+
+  /** The series of each provider, in order of preference; the made-up ones while they stand in. */
+  coverage(): { provider: string; keys: ReadonlySet<PairKey> }[] {
+    const stored = this.providers.inOrder
+      .map(({ facts }) => ({ provider: facts.name, keys: new Set(this.book.catalogueOf(facts.name).keys()) }))
+      .filter(({ keys }) => keys.size > 0);
+    if (stored.length > 0) return stored;
+    return this.samplesAreDue() ? [{ provider: this.sampleProvider.facts.name, keys: this.samples.available }] : [];
+  }
+
+  private async stored({ base, quote, asOf }: PairRequest): Promise<SelectedPair | undefined> {
+    for (const provider of this.providers.inOrder) {
+      if (!this.covers(provider, asOf)) continue;
+      const booked = await this.book.pair(provider.facts.name, base, quote);
+      if (booked !== undefined && booked.pair.series.length > 0) return selected(provider, booked);
+    }
+    return undefined;
+  }
+
+  private async sample({ base, quote }: PairRequest): Promise<SelectedPair | undefined> {
+    if (!this.samplesAreDue()) return undefined;
+    const booked = await this.samples.pair(base, quote);
+    return booked === undefined ? undefined : selected(this.sampleProvider, booked);
+  }
+
+  /** Whether all days of the longest range have been fetched: a chart is served whole or not at all. */
+  private covers({ facts }: RateProvider, asOf: IsoDate): boolean {
+    const loadedFrom = this.book.healthOf(facts.name)?.loadedFrom ?? null;
+    return loadedFrom !== null && (loadedFrom <= rangeStart(asOf, '2y') || loadedFrom <= facts.earliest);
+  }
+
+  /** Never beside stored data, never in production. */
+  private samplesAreDue(): boolean {
+    const stored = this.providers.inOrder.some(({ facts }) => this.book.catalogueOf(facts.name).size > 0);
+    if (this.config.production || stored) return false;
+    if (this.clock.now().getTime() - this.startedAt >= SAMPLE_AFTER_MS) return true;
+    return this.providers.inOrder.every(({ facts }) => (this.book.healthOf(facts.name)?.failures ?? 0) > 0);
+  }
+
+  /** True where waiting would not help: every provider has these days or is failing, or samples stand in. */
+  private isLoadedFor(asOf: IsoDate): boolean {
+    if (this.samplesAreDue()) return true;
+    const settled = this.providers.inOrder.map((provider) => this.covers(provider, asOf));
+    const failing = ({ facts }: RateProvider) => (this.book.healthOf(facts.name)?.failures ?? 0) > 0;
+    return settled.includes(true) && this.providers.inOrder.every((provider, at) => settled[at] === true || failing(provider));
+  }
+}
+
+function selected({ facts }: RateProvider, booked: BookedPair): SelectedPair {
+  const kinds = booked.legs.map((key) => facts.publication[key.slice(0, 3)] ?? 'never');
+  return { ...booked, provider: facts.name, publication: kinds.find((kind) => kind !== 'target') ?? 'target' };
+}

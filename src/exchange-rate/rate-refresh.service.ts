@@ -1,0 +1,97 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { UpstreamError } from '../../libs/upstream/upstream-error.js';
+import { Clock } from '../platform/time/clock.js';
+import { isWeekend } from '../platform/time/iso-date.js';
+import type { Observation } from './domain/observation.js';
+import { type FetchWindow, nextFetch, type SourceState } from './domain/refresh-plan.js';
+import { ProviderError } from './providers/provider-error.js';
+import { RateProviders } from './providers/providers.js';
+import type { RateProvider } from './providers/rate-provider.js';
+import { RateSourcesRepository } from './storage/rate-sources.repository.js';
+import { RatesRepository } from './storage/rates.repository.js';
+
+/** Rows of one transaction. */
+const CHUNK = 5_000;
+
+/** Brings the stored rates up to date: decides what to fetch, keeps what may be kept, records how it went. */
+@Injectable()
+export class RateRefreshService {
+  private readonly logger = new Logger(RateRefreshService.name);
+
+  constructor(
+    private readonly providers: RateProviders,
+    private readonly rates: RatesRepository,
+    private readonly sources: RateSourcesRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Fetches from every provider what is due. One that fails holds none of the others up; then this throws. */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const outcomes = await Promise.allSettled(this.providers.inOrder.map((provider) => this.catchUpWith(provider, signal)));
+    const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map((outcome) => outcome.reason as unknown);
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(describeFailure).join('; '));
+  }
+
+  private async catchUpWith(provider: RateProvider, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const window = nextFetch(await this.stateOf(provider), this.clock.now());
+      if (window === undefined) return;
+      await this.fetch(provider, window, signal);
+    }
+  }
+
+  private async stateOf({ facts }: RateProvider): Promise<SourceState> {
+    const health = await this.sources.of(facts.name);
+    return {
+      earliest: facts.earliest,
+      historyInOneAnswer: facts.historyInOneAnswer,
+      loadedFrom: health?.loadedFrom ?? null,
+      attemptedAt: health?.attemptedAt ?? null,
+      succeededAt: health?.succeededAt ?? null,
+      failures: health?.failures ?? 0,
+      newest: await this.rates.newestDate(facts.name),
+    };
+  }
+
+  private async fetch(provider: RateProvider, window: FetchWindow, signal: AbortSignal): Promise<void> {
+    const { name } = provider.facts;
+    try {
+      let changed = 0;
+      for await (const chunk of chunksOf(this.acceptable(provider.observations({ ...window, signal })), CHUNK)) {
+        changed += await this.rates.store(name, chunk, this.clock.now());
+      }
+      await this.sources.succeeded(name, this.clock.now(), window.from);
+      this.logger.log({ provider: name, ...window, changed }, 'rates fetched');
+    } catch (error) {
+      // A process that stops has learnt nothing about the source.
+      if (!signal.aborted) await this.sources.failed(name, this.clock.now(), describeFailure(error));
+      throw error;
+    }
+  }
+
+  /** No weekends and nothing of tomorrow: a blend has both. */
+  private async *acceptable(observations: AsyncIterable<Observation>): AsyncGenerator<Observation> {
+    const today = this.clock.today();
+    for await (const observation of observations) {
+      if (observation.date <= today && !isWeekend(observation.date)) yield observation;
+    }
+  }
+}
+
+async function* chunksOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Errors of sources are written by us and may be shown to operators; of others only that they happened. */
+function describeFailure(error: unknown): string {
+  if (error instanceof UpstreamError || error instanceof ProviderError) return error.message;
+  return 'the figures could not be stored; see the log';
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { PgEvents } from '../../platform/events/pg-events.js';
+import type { IsoDate } from '../../platform/time/iso-date.js';
+import { RateSourceEntity } from './rate-source.entity.js';
+import { RATES_CHANGED, type RatesChanged } from './rates-changed.js';
+
+export interface SourceHealth {
+  readonly provider: string;
+  readonly attemptedAt: Date;
+  readonly succeededAt: Date | null;
+  readonly failures: number;
+  /** From this day on everything has been fetched once; null: nothing yet. */
+  readonly loadedFrom: IsoDate | null;
+  readonly lastError: string | null;
+}
+
+/** The health of each provider, for operators and for the decision whether sample rates are due. */
+@Injectable()
+export class RateSourcesRepository {
+  constructor(private readonly database: DataSource) {}
+
+  async all(): Promise<SourceHealth[]> {
+    const rows = await this.database.getRepository(RateSourceEntity).find({ order: { provider: 'ASC' } });
+    return rows.map((row) => ({ ...row, loadedFrom: row.loadedFrom as IsoDate | null }));
+  }
+
+  async of(provider: string): Promise<SourceHealth | undefined> {
+    return (await this.all()).find((health) => health.provider === provider);
+  }
+
+  /** Everything from `from` on has been fetched. */
+  async succeeded(provider: string, at: Date, from: IsoDate): Promise<void> {
+    await this.record(
+      `INSERT INTO rate_sources (provider, attempted_at, succeeded_at, failures, loaded_from, last_error)
+       VALUES ($1, $2, $2, 0, $3, NULL)
+       ON CONFLICT (provider) DO UPDATE SET
+         attempted_at = excluded.attempted_at, succeeded_at = excluded.succeeded_at, failures = 0, last_error = NULL,
+         loaded_from = LEAST(rate_sources.loaded_from, excluded.loaded_from)`,
+      [provider, at, from],
+    );
+  }
+
+  /** `error` is shown to operators: our own words, no foreign text. */
+  async failed(provider: string, at: Date, error: string): Promise<void> {
+    await this.record(
+      `INSERT INTO rate_sources (provider, attempted_at, failures, last_error) VALUES ($1, $2, 1, $3)
+       ON CONFLICT (provider) DO UPDATE SET
+         attempted_at = excluded.attempted_at, failures = rate_sources.failures + 1, last_error = excluded.last_error`,
+      [provider, at, error],
+    );
+  }
+
+  private async record(sql: string, values: readonly [provider: string, ...rest: unknown[]]): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(sql, [...values]);
+      await PgEvents.publish(tx, RATES_CHANGED, { provider: values[0], pairs: [] } satisfies RatesChanged);
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { CurrencyCode } from '../../../libs/money/currency.js';
+import { PgEvents } from '../../platform/events/pg-events.js';
+import type { IsoDate } from '../../platform/time/iso-date.js';
+import type { Observation } from '../domain/observation.js';
+import { type PairKey, pairKey } from '../domain/pair.js';
+import { Series } from '../domain/series.js';
+import { RATES_CHANGED, type RatesChanged } from './rates-changed.js';
+
+/** A published series as it stands: what it is of, and which days it spans. */
+export interface StoredSeries {
+  readonly provider: string;
+  readonly base: CurrencyCode;
+  readonly quote: CurrencyCode;
+  readonly firstDate: IsoDate;
+  readonly lastDate: IsoDate;
+}
+
+/** A series with its figures in force, and when each of them was stored. */
+export class LoadedSeries {
+  readonly series: Series;
+  /** Ascending by date, an entry where the time of storing changes: whole years were stored at once. */
+  private readonly stored: { readonly from: IsoDate; readonly at: Date }[] = [];
+
+  /** Rows ascending by date. */
+  constructor(rows: readonly { date: IsoDate; rate: string; fetchedAt: Date }[]) {
+    this.series = new Series(rows);
+    for (const { date, fetchedAt } of rows) {
+      if (this.stored.at(-1)?.at.getTime() !== fetchedAt.getTime()) this.stored.push({ from: date, at: fetchedAt });
+    }
+  }
+
+  /** When the observation of this date, which must be in the series, was stored. */
+  fetchedAt(date: IsoDate): Date | undefined {
+    return this.stored.findLast(({ from }) => from <= date)?.at;
+  }
+}
+
+/** Observations as published, with their revisions. Rows stay in here. */
+@Injectable()
+export class RatesRepository {
+  constructor(private readonly database: DataSource) {}
+
+  /** Every series, without its figures. */
+  async catalogue(): Promise<StoredSeries[]> {
+    return this.database.query(
+      `SELECT provider, base, quote, first_date AS "firstDate", last_date AS "lastDate"
+         FROM rate_series ORDER BY provider, base, quote`,
+    );
+  }
+
+  /** Date of the newest observation of any series of the provider. */
+  async newestDate(provider: string): Promise<IsoDate | null> {
+    const rows: { newest: IsoDate | null }[] = await this.database.query(
+      `SELECT max(last_date) AS newest FROM rate_series WHERE provider = $1`,
+      [provider],
+    );
+    return rows[0]?.newest ?? null;
+  }
+
+  /** The figures in force of one series; one query. */
+  async load(provider: string, key: PairKey): Promise<LoadedSeries | undefined> {
+    const [base, quote] = key.split('/');
+    const rows: { date: IsoDate; rate: string; fetchedAt: Date }[] = await this.database.query(
+      `SELECT o.date, o.rate, o.fetched_at AS "fetchedAt"
+         FROM rate_observations o JOIN rate_series s ON s.id = o.series_id
+        WHERE s.provider = $1 AND s.base = $2 AND s.quote = $3 AND o.superseded_at IS NULL
+        ORDER BY o.date`,
+      [provider, base, quote],
+    );
+    return rows.length === 0 ? undefined : new LoadedSeries(rows);
+  }
+
+  /**
+   * Stores what is new or corrected of these observations, in one transaction, and announces it on commit. The same
+   * rows again change nothing. Of several rows for one day the last counts. Answers how many figures changed.
+   */
+  async store(provider: string, observations: readonly Observation[], fetchedAt: Date): Promise<number> {
+    if (observations.length === 0) return 0;
+    return this.database.transaction(async (tx) => {
+      // Two writers of one provider would both miss the other's row: they take turns.
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`rates:${provider}`]);
+      const ids = await this.seriesIds(tx, provider, observations);
+      const rows = new Map(observations.map((row) => [`${row.base}/${row.quote}/${row.date}`, row]));
+      const columns = [...rows.values()];
+      const changed: { seriesId: number; count: number }[] = await tx.query(WRITE_OBSERVATIONS, [
+        columns.map((row) => ids.get(pairKey(row.base, row.quote))),
+        columns.map((row) => row.date),
+        columns.map((row) => row.rate),
+        fetchedAt,
+      ]);
+      if (changed.length === 0) return 0;
+      const changedIds = new Set(changed.map((row) => row.seriesId));
+      const pairs = [...ids].filter(([, id]) => changedIds.has(id)).map(([key]) => key);
+      await PgEvents.publish(tx, RATES_CHANGED, { provider, pairs: pairs.length <= MAX_NAMED_PAIRS ? pairs : null } satisfies RatesChanged);
+      return changed.reduce((sum, row) => sum + row.count, 0);
+    });
+  }
+
+  /** Ids of the series of these rows, created where missing, their span widened. */
+  private async seriesIds(tx: EntityManager, provider: string, rows: readonly Observation[]): Promise<Map<PairKey, number>> {
+    const spans = new Map<PairKey, { base: string; quote: string; first: string; last: string }>();
+    for (const { base, quote, date } of rows) {
+      const key = pairKey(base, quote);
+      const span = spans.get(key);
+      if (span === undefined) spans.set(key, { base, quote, first: date, last: date });
+      else if (date < span.first) span.first = date;
+      else if (date > span.last) span.last = date;
+    }
+    const list = [...spans.values()];
+    const found: { id: number; base: CurrencyCode; quote: CurrencyCode }[] = await tx.query(UPSERT_SERIES, [
+      provider,
+      list.map((span) => span.base),
+      list.map((span) => span.quote),
+      list.map((span) => span.first),
+      list.map((span) => span.last),
+    ]);
+    return new Map(found.map((row) => [pairKey(row.base, row.quote), row.id]));
+  }
+}
+
+/** So that the announcement stays below PostgreSQL's 8000 bytes; above, everything of the provider counts as changed. */
+const MAX_NAMED_PAIRS = 600;
+
+const UPSERT_SERIES = `
+  INSERT INTO rate_series (provider, base, quote, first_date, last_date)
+  SELECT $1, base, quote, first, last
+    FROM unnest($2::text[], $3::text[], $4::date[], $5::date[]) AS span (base, quote, first, last)
+   ORDER BY base, quote
+  ON CONFLICT (provider, base, quote) DO UPDATE
+     SET first_date = LEAST(rate_series.first_date, excluded.first_date),
+         last_date = GREATEST(rate_series.last_date, excluded.last_date)
+  RETURNING id, base, quote`;
+
+/**
+ * Closes the figures that differ, adds the new ones, answers how many per series. The insert takes its revision from
+ * the snapshot before the update, and the unique index on figures in force is checked on the rows as they are in the
+ * end of each statement's own writes: hence the insert reads from the update's output and runs after it.
+ */
+const WRITE_OBSERVATIONS = `
+  WITH incoming AS (
+    SELECT * FROM unnest($1::int[], $2::date[], $3::numeric[]) AS row (series_id, date, rate)
+  ), known AS (
+    SELECT i.series_id, i.date, i.rate, o.revision, o.rate AS known_rate
+      FROM incoming i
+      LEFT JOIN rate_observations o
+        ON o.series_id = i.series_id AND o.date = i.date AND o.superseded_at IS NULL
+  ), closed AS (
+    UPDATE rate_observations o SET superseded_at = $4
+      FROM known k
+     WHERE o.series_id = k.series_id AND o.date = k.date AND o.superseded_at IS NULL AND k.known_rate <> k.rate
+    RETURNING o.series_id, o.date
+  ), added AS (
+    INSERT INTO rate_observations (series_id, date, revision, rate, fetched_at)
+    SELECT k.series_id, k.date, coalesce(k.revision, 0) + 1, k.rate, $4
+      FROM known k
+      LEFT JOIN closed c ON c.series_id = k.series_id AND c.date = k.date
+     WHERE k.revision IS NULL OR c.series_id IS NOT NULL
+    RETURNING series_id
+  )
+  SELECT series_id AS "seriesId", count(*)::int AS count FROM added GROUP BY series_id`;

@@ -1,0 +1,44 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { Unavailable } from '../errors/errors.js';
+import { Public } from './public.decorator.js';
+
+const DATABASE_DEADLINE_MS = 2_000;
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  private stopping = false;
+
+  constructor(private readonly database: DataSource) {}
+
+  /** From the stop signal on this replica asks to be left out, while it finishes what is in flight. */
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
+  }
+
+  @Public()
+  @Get('live')
+  @ApiOperation({ summary: 'The process answers' })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Public()
+  @Get('ready')
+  @ApiOperation({ summary: 'The process can serve: its database answers. Does not wait for rates' })
+  async ready(): Promise<{ status: 'ok' }> {
+    if (this.stopping) throw new Unavailable('stopping', { detail: 'This replica is shutting down.', retryAfterSeconds: 5 });
+    const deadline = AbortSignal.timeout(DATABASE_DEADLINE_MS);
+    const late = new Promise<never>((_, reject) => {
+      deadline.addEventListener('abort', () => reject(new Error('the database did not answer in time')));
+    });
+    try {
+      await Promise.race([this.database.query('SELECT 1'), late]);
+    } catch (cause) {
+      throw new Unavailable('database_unavailable', { detail: 'The database does not answer.', retryAfterSeconds: 5, cause });
+    }
+    return { status: 'ok' };
+  }
+}

@@ -1,0 +1,52 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, ValidationPipe } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import type { ValidationError } from 'class-validator';
+import type { Request } from 'express';
+import type { Observable } from 'rxjs';
+import { type FieldError, Invalid } from '../errors/errors.js';
+
+/** Checks bodies and queries against their DTOs; unknown properties are refused, values never echoed. */
+export function validationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => {
+      const fields = errors.flatMap((error) => fieldErrors(error));
+      return new Invalid('invalid_request', { detail: fields.map((f) => `${f.field}: ${f.message}`).join('; '), errors: fields });
+    },
+  });
+}
+
+function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+  const field = `${parent}${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    field,
+    message: rule === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),
+  }));
+  return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => fieldErrors(child, `${field}.`))];
+}
+
+const QUERY_PARAMETER = 4; // RouteParamtypes.QUERY, which Nest does not export from a public path
+
+/** A route that declares no query refuses every query parameter, as a DTO refuses the ones it does not know. */
+@Injectable()
+export class NoUndeclaredQuery implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<Request>();
+    if (request.path.startsWith('/api/') && !declaresQuery(context)) {
+      const unknown = Object.keys(request.query);
+      if (unknown.length > 0) {
+        const errors = unknown.slice(0, 20).map((field) => ({ field, message: 'is not known here' }));
+        throw new Invalid('invalid_request', { detail: 'This address takes no query parameters.', errors });
+      }
+    }
+    return next.handle();
+  }
+}
+
+function declaresQuery(context: ExecutionContext): boolean {
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ?? {}) as object;
+  return Object.keys(parameters).some((key) => key.startsWith(`${QUERY_PARAMETER}:`));
+}

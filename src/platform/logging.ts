@@ -1,0 +1,41 @@
+import { LoggerModule } from 'nestjs-pino';
+import type { DynamicModule } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LogLevel } from './config/config.js';
+import { requestId } from './http/request-id.js';
+
+/** JSON lines on stdout; readable ones on a terminal. No query strings, headers or bodies: they hold codes and tokens. */
+export function loggerModule(level: LogLevel, terminal = process.stdout.isTTY): DynamicModule {
+  return LoggerModule.forRoot({
+    pinoHttp: {
+      level,
+      ...(terminal ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', singleLine: true } } } : {}),
+      genReqId: (_request: IncomingMessage, response: ServerResponse) => requestId(response),
+      quietReqLogger: true,
+      customAttributeKeys: { reqId: 'requestId' },
+      customLogLevel: (_request: IncomingMessage, response: ServerResponse) => (response.statusCode >= 500 ? 'warn' : 'debug'),
+      serializers: {
+        req: (request: { method: string; url: string }) => ({ method: request.method, path: request.url.split('?', 1)[0] }),
+        res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+        err: describe,
+      },
+    },
+  });
+}
+
+interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly cause?: LoggedError | undefined;
+}
+
+const MAX_CAUSES = 5;
+
+/** Name, message, stack and causes, but no other property: an HTTP client's errors carry the request with its secrets. */
+function describe(error: unknown, depth = 0): LoggedError | undefined {
+  if (!(error instanceof Error)) return error === undefined ? undefined : { type: typeof error, message: 'not an Error' };
+  const { name, message, stack } = error;
+  const cause = depth < MAX_CAUSES ? describe(error.cause, depth + 1) : undefined;
+  return { type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
+}

@@ -1,0 +1,21 @@
+import { DevelopmentSignInRecordEntity } from './auth/development-sign-in/development-sign-in-record.entity.js';
+import { SessionEntity } from './auth/sessions/session.entity.js';
+import { RateObservationEntity } from './exchange-rate/storage/rate-observation.entity.js';
+import { RateSeriesEntity } from './exchange-rate/storage/rate-series.entity.js';
+import { RateSourceEntity } from './exchange-rate/storage/rate-source.entity.js';
+import { FirstJourney1763800000000 } from './migrations/1763800000000-first-journey.js';
+import type { DatabaseSchema } from './platform/database/database.js';
+import { UserEntity } from './users/user.entity.js';
+
+/** The one list of tables and of the steps that lead to them, in order. */
+export const schema: DatabaseSchema = {
+  entities: [
+    UserEntity,
+    SessionEntity,
+    DevelopmentSignInRecordEntity,
+    RateSeriesEntity,
+    RateObservationEntity,
+    RateSourceEntity,
+  ],
+  migrations: [FirstJourney1763800000000],
+};

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Repository } from 'typeorm';
+import { type Identity, toUser, type User } from './user.js';
+import { UserEntity, type UserRole } from './user.entity.js';
+
+@Injectable()
+export class UsersRepository {
+  constructor(@InjectRepository(UserEntity) private readonly rows: Repository<UserEntity>) {}
+
+  /** Inside a transaction where one is given, so that a second connection is never needed. */
+  async byId(id: string, tx?: EntityManager): Promise<User | undefined> {
+    const row = await (tx?.getRepository(UserEntity) ?? this.rows).findOneBy({ id });
+    return row === null ? undefined : toUser(row);
+  }
+
+  /** Creates the account of an identity or refreshes what the issuer says of it; of many at once, all get the same row. */
+  async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<User> {
+    const rows = tx.getRepository(UserEntity);
+    await rows
+      .createQueryBuilder()
+      .insert()
+      .values({ id: randomUUID(), ...identity, role, country: null, currency: null, createdAt: at, lastLoginAt: at, disabledAt: null })
+      .orUpdate(['email', 'email_verified', 'name', 'picture', 'role', 'last_login_at'], ['issuer', 'subject'])
+      .execute();
+    return toUser(await rows.findOneByOrFail({ issuer: identity.issuer, subject: identity.subject }));
+  }
+
+  async setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
+    await tx.getRepository(UserEntity).update({ id }, { role });
+  }
+
+  /** Undefined where the account is gone. */
+  async chooseCountry(id: string, country: string, currency: string): Promise<User | undefined> {
+    await this.rows.update({ id }, { country, currency });
+    return this.byId(id);
+  }
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { CountriesService } from '../countries/countries.service.js';
+import { Config } from '../platform/config/config.js';
+import { Invalid, Unauthenticated } from '../platform/errors/errors.js';
+import { Clock } from '../platform/time/clock.js';
+import type { Identity, User } from './user.js';
+import type { UserRole } from './user.entity.js';
+import { UsersRepository } from './users.repository.js';
+
+export interface CountryChoice {
+  readonly country?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly countries: CountriesService,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  async byId(id: string, tx?: EntityManager): Promise<User> {
+    return (await this.users.byId(id, tx)) ?? accountGone();
+  }
+
+  /** The account of a verified identity, created at its first sign-in; sets the last login. */
+  recordSignIn(tx: EntityManager, identity: Identity): Promise<User> {
+    return this.users.upsertIdentity(tx, identity, this.roleOf(identity), this.clock.now());
+  }
+
+  /** Looks again at who is an administrator: the list may have changed since the last sign-in. */
+  async refreshRole(tx: EntityManager, user: User): Promise<User> {
+    const role = this.roleOf(user);
+    if (role === user.role) return user;
+    await this.users.setRole(tx, user.id, role);
+    return { ...user, role };
+  }
+
+  /** The currency follows the country unless given, and must be one of that country's. */
+  async chooseCountry(id: string, choice: CountryChoice): Promise<User> {
+    const user = await this.byId(id);
+    const code = choice.country ?? user.country ?? undefined;
+    if (code === undefined) throw Invalid.field('country', 'is needed before a currency can be chosen');
+    const country = this.countries.find(code);
+    if (country === undefined) throw Invalid.field('country', 'is no ISO 3166-1 alpha-2 code');
+    if (choice.country === undefined && choice.currency === undefined) return user;
+    if (choice.currency !== undefined && !this.countries.hasCurrency(country.code, choice.currency)) {
+      throw Invalid.field('currency', `is not one of this country's: ${country.currencies.join(', ')}`);
+    }
+    const currency = choice.currency?.toUpperCase() ?? country.currency;
+    return (await this.users.chooseCountry(id, country.code, currency)) ?? accountGone();
+  }
+
+  private roleOf({ email, emailVerified }: { email: string | null; emailVerified: boolean }): UserRole {
+    return emailVerified && email !== null && this.config.adminEmails.includes(email.toLowerCase()) ? 'admin' : 'user';
+  }
+}
+
+function accountGone(): never {
+  throw new Unauthenticated('account_gone', { detail: 'This account no longer exists. Please sign in again.' });
+}
