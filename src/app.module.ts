@@ -9,6 +9,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { HealthController } from './platform/http/health.controller.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { NoUndeclaredQuery, validationPipe } from './platform/http/validation.js';
+import { loggerModule } from './platform/logging.js';
 import { PlatformModule, type Runtime } from './platform/platform.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -29,6 +30,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(runtime),
+        loggerModule(runtime.config.logLevel),
         JobsModule,
         AuthModule,
         UsersModule,

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Logger } from 'nestjs-pino';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../libs/embedded-postgres/embedded-postgres.js';
 import { AppModule } from './app.module.js';
 import { DevelopmentSignIn } from './auth/development-sign-in/development-sign-in.js';
@@ -13,6 +12,8 @@ import { loadSecrets } from './platform/config/secrets.js';
 import { DatabaseSettings, migrate, pendingMigrations } from './platform/database/database.js';
 import { serveApiDocument } from './platform/http/api-document.js';
 import { configureHttp } from './platform/http/configure-http.js';
+import { useLogger } from './platform/logging.js';
+import type { Runtime } from './platform/platform.module.js';
 import { StartFailed } from './platform/start-failed.js';
 import { schema } from './schema.js';
 
@@ -37,7 +38,8 @@ export async function start(config: Config): Promise<Running> {
     const url = embedded?.url ?? config.databaseUrl ?? '';
     const database = new DatabaseSettings(url, embedded?.url ?? config.databaseDirectUrl ?? url);
     await bringSchemaUpToDate(config, database.directUrl);
-    const app = config.role === 'migrate' ? undefined : await startApplication(config, database, embedded);
+    const secrets = await loadSecrets(config, embedded?.dataDir ?? config.dataDir);
+    const app = config.role === 'migrate' ? undefined : await startApplication({ config, secrets, database, schema });
     return {
       app,
       embedded,
@@ -66,23 +68,20 @@ async function bringSchemaUpToDate(config: Config, directUrl: string): Promise<v
   throw new StartFailed('The database schema is not up to date: run this version once with ROLE=migrate.');
 }
 
-async function startApplication(
-  config: Config,
-  database: DatabaseSettings,
-  embedded: EmbeddedPostgres | undefined,
-): Promise<INestApplicationContext> {
-  const secrets = await loadSecrets(config, embedded?.dataDir ?? config.dataDir);
-  const module = AppModule.with({ config, secrets, database, schema });
+/** The application of one process, on a database whose schema is up to date. */
+export async function startApplication(runtime: Runtime): Promise<INestApplicationContext> {
+  const { config } = runtime;
+  const module = AppModule.with(runtime);
   const options = { bufferLogs: true, abortOnError: false, forceCloseConnections: true };
   if (config.role === 'worker') {
     const context = await NestFactory.createApplicationContext(module, options);
-    context.useLogger(context.get(Logger));
+    useLogger(context);
     await context.get(JobRunner).work();
     return context;
   }
   const app = await NestFactory.create<NestExpressApplication>(module, { ...options, bodyParser: false });
   try {
-    app.useLogger(app.get(Logger));
+    useLogger(app);
     configureHttp(app, WEB_DIR);
     if (config.google.kind === 'development') await app.get(DevelopmentSignIn).mount(app.getHttpAdapter().getInstance());
     serveApiDocument(app);

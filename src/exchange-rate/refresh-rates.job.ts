@@ -7,6 +7,7 @@ import { RateRefreshService } from './rate-refresh.service.js';
 export class RefreshRatesJob extends Job {
   readonly name = 'rates.refresh';
   override readonly schedule = { cron: '*/5 * * * *', zone: 'UTC' };
+  override readonly atStart = true;
   /** The whole history of some 200 currencies takes minutes. */
   override readonly expireInSeconds = 3_600;
 

@@ -7,6 +7,8 @@ import { type Job } from './job.js';
 /** A worker that says nothing for this long is dead; its job goes to another. Seconds. */
 const HEARTBEAT_SECONDS = 15;
 const STOP_TIMEOUT_MS = 15_000;
+/** The key of runs that nobody asked for in particular. */
+const UNKEYED = 'due';
 
 /** Queues, schedules and runs the listed jobs on pg-boss: durable, at least once, one run per slot in the cluster. */
 @Injectable()
@@ -99,8 +101,9 @@ export class JobRunner implements OnApplicationShutdown {
       },
     );
     if (job.schedule !== undefined) {
-      await this.boss.schedule(job.name, job.schedule.cron, {}, { tz: job.schedule.zone, singletonKey: 'scheduled' });
+      await this.boss.schedule(job.name, job.schedule.cron, {}, { tz: job.schedule.zone, singletonKey: UNKEYED });
     }
+    if (job.atStart) await this.boss.send(job.name, {}, { singletonKey: UNKEYED });
   }
 }
 

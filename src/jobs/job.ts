@@ -14,6 +14,8 @@ export abstract class Job<Data extends object = object> {
   abstract readonly name: string;
   /** A cron line, read in `zone`; one run per slot over any number of replicas. */
   readonly schedule?: { readonly cron: string; readonly zone: string };
+  /** Run once whenever a worker starts: what came due while none ran is not waited for. */
+  readonly atStart: boolean = false;
   /** After this time a run counts as dead and is tried again. Seconds. */
   readonly expireInSeconds: number = 900;
   readonly retries: number = 5;

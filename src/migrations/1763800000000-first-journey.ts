@@ -41,6 +41,20 @@ export class FirstJourney1763800000000 implements MigrationInterface {
     await runner.query(`CREATE INDEX sessions_user ON sessions (user_id)`);
     await runner.query(`CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL`);
     await runner.query(`
+      CREATE TABLE development_sign_in_records (
+        kind text NOT NULL,
+        id text NOT NULL,
+        payload json NOT NULL,
+        grant_id text,
+        consumed_at timestamptz,
+        expires_at timestamptz,
+        CONSTRAINT development_sign_in_records_pkey PRIMARY KEY (kind, id)
+      )`);
+    await runner.query(`
+      CREATE INDEX development_sign_in_records_grant ON development_sign_in_records (grant_id) WHERE grant_id IS NOT NULL`);
+    await runner.query(`
+      CREATE INDEX development_sign_in_records_expires ON development_sign_in_records (expires_at)`);
+    await runner.query(`
       CREATE TABLE rate_series (
         id integer GENERATED ALWAYS AS IDENTITY NOT NULL CONSTRAINT rate_series_pkey PRIMARY KEY,
         provider text NOT NULL,
@@ -74,7 +88,7 @@ export class FirstJourney1763800000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['rate_sources', 'rate_observations', 'rate_series', 'sessions', 'users']) {
+    for (const table of ['rate_sources', 'rate_observations', 'rate_series', 'development_sign_in_records', 'sessions', 'users']) {
       await runner.query(`DROP TABLE ${table}`);
     }
   }

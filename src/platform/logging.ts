@@ -1,5 +1,5 @@
-import { LoggerModule } from 'nestjs-pino';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import { Logger, LoggerModule } from 'nestjs-pino';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogLevel } from './config/config.js';
 import { requestId } from './http/request-id.js';
@@ -21,6 +21,19 @@ export function loggerModule(level: LogLevel, terminal = process.stdout.isTTY): 
       },
     },
   });
+}
+
+/** Lines that Nest writes for each module and route at each start: of no use to an operator. */
+const UNINTERESTING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** From here on everything is logged by pino, what was buffered during the start included. */
+export function useLogger(app: INestApplicationContext): void {
+  const logger = app.get(Logger);
+  const log = logger.log.bind(logger);
+  logger.log = (message: unknown, ...rest: unknown[]) => {
+    if (!UNINTERESTING.has(String(rest.at(-1)))) log(message, ...rest);
+  };
+  app.useLogger(logger);
 }
 
 interface LoggedError {

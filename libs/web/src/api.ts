@@ -18,7 +18,8 @@ export type ChartStatus = 'available' | 'is_usd' | 'pegged' | 'discontinued' | '
 export interface Country {
   code: string;
   name: string;
-  currency: string;
+  /** Null where nobody lives, in Antarctica for one. */
+  currency: string | null;
   chart: ChartStatus;
 }
 

@@ -1,7 +1,7 @@
 /** What a country can be found by. */
 export interface Searchable {
   code: string;
-  currency: string;
+  currency: string | null;
   /** Names of the country and of its currency, in every language that should find it. */
   names: readonly string[];
 }
@@ -19,7 +19,7 @@ export function fold(text: string): string {
 
 /** 0 best; null: no match. An exact code first, then names that begin with the text, then words, then parts. */
 function rankOf(country: Searchable, wanted: string): number | null {
-  if (fold(country.code) === wanted || fold(country.currency) === wanted) return 0;
+  if (fold(country.code) === wanted || fold(country.currency ?? '') === wanted) return 0;
   const names = country.names.map(fold);
   if (names.some((name) => name.startsWith(wanted))) return 1;
   if (names.some((name) => name.split(/[\s(-]+/).some((word) => word.startsWith(wanted)))) return 2;

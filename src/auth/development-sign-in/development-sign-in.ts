@@ -16,6 +16,7 @@ import { signingKeys } from './signing-keys.js';
 
 const PATH = '/dev-sign-in';
 const CLIENT_ID = 'hackonomics-development';
+const NAME_AND_PORT = /^(\[[\da-f:]+\]|[\w.-]+)(:\d+)?$/i;
 
 /**
  * Signing in without a Google account: an OpenID provider of our own, in place of Google's, reached by the same code.
@@ -102,7 +103,7 @@ export class DevelopmentSignIn {
       const detail = error.error_detail ?? error.error_description;
       this.logger.warn({ error: error.error, detail }, 'the development sign-in refused a request');
     };
-    provider.on('error', failed);
+    provider.onerror = failed;
     provider.on('server_error', (_ctx, error) => failed(error));
     provider.on('authorization.error', (_ctx, error) => refused(error));
     provider.on('grant.error', (_ctx, error) => refused(error));
@@ -110,7 +111,8 @@ export class DevelopmentSignIn {
 
   /** A foreign name that resolves to this machine (DNS rebinding) would give its page the rights of our origin. */
   private readonly loopbackOnly: RequestHandler = (request, response, next) => {
-    if (isLoopback(`http://${request.headers.host ?? ''}`)) return next();
+    const { host = '' } = request.headers;
+    if (NAME_AND_PORT.test(host) && isLoopback(`http://${host}`)) return next();
     send(response.status(403), this.message('Not reachable by this name', 'Open it at localhost.'));
   };
 

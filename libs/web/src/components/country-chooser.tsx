@@ -86,12 +86,11 @@ function Combobox({ countries, loading, current, saving, onChoose, onCancel }: C
     return countries
       .map((country) => ({
         ...country,
-        currencyName: formats.currencyName(country.currency),
+        currencyName: country.currency && formats.currencyName(country.currency),
         names: [
           country.name,
           english.countryName(country.code),
-          formats.currencyName(country.currency),
-          english.currencyName(country.currency),
+          ...(country.currency ? [formats.currencyName(country.currency), english.currencyName(country.currency)] : []),
         ],
       }))
       .sort((a, b) => collator.compare(a.name, b.name));
