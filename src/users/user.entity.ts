@@ -1,7 +1,5 @@
 import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
-
-export const USER_ROLES = ['user', 'admin'] as const;
-export type UserRole = (typeof USER_ROLES)[number];
+import type { UserRole } from './user.js';
 
 /** A person, identified by what the issuer says of them: (issuer, subject), never by an e-mail address. */
 @Entity('users')

@@ -1,5 +1,7 @@
 import type { CurrencyCode } from '../../libs/money/currency.js';
-import type { UserEntity, UserRole } from './user.entity.js';
+
+export const USER_ROLES = ['user', 'admin'] as const;
+export type UserRole = (typeof USER_ROLES)[number];
 
 export interface User {
   readonly id: string;
@@ -24,20 +26,4 @@ export interface Identity {
   readonly emailVerified: boolean;
   readonly name: string | null;
   readonly picture: string | null;
-}
-
-export function toUser(row: UserEntity): User {
-  return {
-    id: row.id,
-    email: row.email,
-    emailVerified: row.emailVerified,
-    name: row.name,
-    picture: row.picture,
-    role: row.role,
-    country: row.country,
-    currency: row.currency as CurrencyCode | null,
-    createdAt: row.createdAt,
-    lastLoginAt: row.lastLoginAt,
-    disabled: row.disabledAt !== null,
-  };
 }

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Matches, ValidateIf } from 'class-validator';
-import { USER_ROLES, type UserRole } from './user.entity.js';
-import type { User } from './user.js';
+import { type User, USER_ROLES, type UserRole } from './user.js';
 
 export class Profile {
   @ApiProperty({ format: 'uuid' })

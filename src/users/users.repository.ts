@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
-import { type Identity, toUser, type User } from './user.js';
-import { UserEntity, type UserRole } from './user.entity.js';
+import type { CurrencyCode } from '../../libs/money/currency.js';
+import type { Identity, User, UserRole } from './user.js';
+import { UserEntity } from './user.entity.js';
 
 @Injectable()
 export class UsersRepository {
@@ -36,4 +37,20 @@ export class UsersRepository {
     await this.rows.update({ id }, { country, currency });
     return this.byId(id);
   }
+}
+
+function toUser(row: UserEntity): User {
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: row.emailVerified,
+    name: row.name,
+    picture: row.picture,
+    role: row.role,
+    country: row.country,
+    currency: row.currency as CurrencyCode | null,
+    createdAt: row.createdAt,
+    lastLoginAt: row.lastLoginAt,
+    disabled: row.disabledAt !== null,
+  };
 }

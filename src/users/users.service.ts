@@ -4,8 +4,7 @@ import { CountriesService } from '../countries/countries.service.js';
 import { Config } from '../platform/config/config.js';
 import { Invalid, Unauthenticated } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
-import type { Identity, User } from './user.js';
-import type { UserRole } from './user.entity.js';
+import type { Identity, User, UserRole } from './user.js';
 import { UsersRepository } from './users.repository.js';
 
 export interface CountryChoice {

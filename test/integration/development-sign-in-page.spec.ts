@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { Logger } from '@nestjs/common';
-import { DevelopmentSignInRecordEntity } from '../../src/auth/development-sign-in/development-sign-in-record.entity.js';
 import { ApiProcesses, attemptAt, FRONT_END, Visitor } from '../support/development-sign-in.js';
 import { testDatabase } from '../support/test-database.js';
 
@@ -11,7 +10,7 @@ let database: Awaited<ReturnType<typeof testDatabase>>;
 let processes: ApiProcesses;
 
 beforeAll(async () => {
-  database = await testDatabase({ entities: [DevelopmentSignInRecordEntity] });
+  database = await testDatabase();
   processes = new ApiProcesses(database.dataSource);
 });
 

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { DevelopmentSignInRecordEntity } from '../../src/auth/development-sign-in/development-sign-in-record.entity.js';
 import {
   type ApiProcess,
   ApiProcesses,
@@ -20,7 +19,7 @@ let database: Awaited<ReturnType<typeof testDatabase>>;
 let processes: ApiProcesses;
 
 beforeAll(async () => {
-  database = await testDatabase({ entities: [DevelopmentSignInRecordEntity] });
+  database = await testDatabase();
   processes = new ApiProcesses(database.dataSource);
 });
 
@@ -138,6 +137,19 @@ describe('the development sign-in', () => {
     expect(await page.text()).toContain('value="hint@example.com"');
   });
 
+  it('goes by PUBLIC_URL also where a proxy adds TLS before it', async () => {
+    const at = await processes.start({ PUBLIC_URL: 'https://hackonomics.localhost:8443' });
+    const visitor = new Visitor(at);
+    const attempt = attemptAt(at);
+    const page = await visitor.begin(attempt);
+    expect(page).toMatch(/^https:\/\/hackonomics\.localhost:8443\/dev-sign-in\/interaction\//);
+    const resumed = location(await visitor.submit(page, { email: 'proxied@example.com' }));
+    expect(resumed.href).toMatch(/^https:\/\/hackonomics\.localhost:8443\/dev-sign-in\/auth\//);
+    const callback = location(await visitor.open(resumed.href));
+    const { body } = await redeem(at, attempt, callback.searchParams.get('code'));
+    expect((await verified(at, body.id_token)).email).toBe('proxied@example.com');
+  });
+
   it('publishes its metadata, with the issuer that its tokens bear and addresses of PUBLIC_URL', async () => {
     const at = await processes.start();
     const { issuer } = at.signIn.client();
@@ -154,7 +166,7 @@ describe('the development sign-in', () => {
 });
 
 describe('codes of the development sign-in', () => {
-  async function code(at: ApiProcess): Promise<{ attempt: Attempt; code: string }> {
+  async function code(at: ApiProcess): Promise<{ attempt: Attempt; code: string | null }> {
     const attempt = attemptAt(at);
     const visitor = new Visitor(at);
     const callback = await visitor.choose(await visitor.begin(attempt), { email: 'code@example.com' });

@@ -45,8 +45,11 @@ ${problemNote('name', problem)}</div>
 }
 
 function accountItem({ subject, email, name, emailVerified }: Account): string {
-  const mark = emailVerified ? '' : ' <em class="mark">address not verified</em>';
-  return `<li><button class="account" type="submit" name="account" value="${escapeHtml(subject)}"><strong>${escapeHtml(name ?? email)}</strong><span>${escapeHtml(email)}${mark}</span></button></li>`;
+  const details = [
+    ...(name === null ? [] : [escapeHtml(email)]),
+    ...(emailVerified ? [] : ['<em class="mark">address not verified</em>']),
+  ].join(' ');
+  return `<li><button class="account" type="submit" name="account" value="${escapeHtml(subject)}"><strong>${escapeHtml(name ?? email)}</strong><span>${details}</span></button></li>`;
 }
 
 function reference(field: FormProblem['field'], problem: FormProblem | undefined): string {

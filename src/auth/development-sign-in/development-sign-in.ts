@@ -52,7 +52,10 @@ export class DevelopmentSignIn {
     };
   }
 
-  /** Adds the provider to the application, before any body parser. Does nothing where a Google client is configured. */
+  /**
+   * Adds the provider to the application; a parser of forms must not come before it, nor an answer to unknown paths.
+   * Does nothing where a Google client is configured.
+   */
   async mount(app: Express): Promise<void> {
     if (this.config.google.kind !== 'development' || this.config.production) return;
     const records = new Records(this.database);

@@ -1,5 +1,5 @@
 import type { Scope } from '../../platform/http/caller.js';
-import type { UserRole } from '../../users/user.entity.js';
+import type { UserRole } from '../../users/user.js';
 
 export const ACCESS_TOKEN_SECONDS = 600;
 export const ACCESS_TOKEN_TYPE = 'at+jwt';

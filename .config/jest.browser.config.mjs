@@ -1,0 +1,10 @@
+import base from './jest.config.mjs';
+
+/** The page in a real Chromium, against the built server. One worker: a browser and a server at a time are enough. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/browser/**/*.browser.ts'],
+  globalSetup: '<rootDir>/test/browser/support/global-setup.mjs',
+  testTimeout: 45_000,
+  maxWorkers: 1,
+};
