@@ -1,50 +1,12 @@
-import 'reflect-metadata';
-import { EmbeddedPostgresError } from '../libs/embedded-postgres/embedded-postgres-error.js';
-import { banner } from './banner.js';
-import { RATE_PROVIDER_NAMES } from './exchange-rate/providers/providers.js';
-import { loadEnvironment, readConfig } from './platform/config/environment.js';
-import { InvalidEnvironment } from './platform/config/environment-reader.js';
-import { StartFailed } from './platform/start-failed.js';
-import { start } from './start.js';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-/** So long a stop may take before the process gives up waiting. */
-const STOP_DEADLINE_MS = 30_000;
+// Before anything heavy is loaded: compiled code is kept beside the build (where that may be written), and a signal is
+// heard from the first moment on.
+enableCompileCache(fileURLToPath(new URL('../.compile-cache', import.meta.url)));
+const stop = new AbortController();
+process.on('SIGINT', () => stop.abort());
+process.on('SIGTERM', () => stop.abort());
 
-try {
-  const config = readConfig(loadEnvironment(), { rateProviders: RATE_PROVIDER_NAMES });
-  const starting = start(config);
-  stopOnSignal(starting);
-  const running = await starting;
-  if (config.role === 'migrate') {
-    await running.stop();
-    console.log('The database schema is up to date.');
-  } else {
-    void running.embedded?.exited.then((error) => fail(error));
-    for (const line of banner(config, running)) console.log(line);
-  }
-} catch (error) {
-  fail(error);
-}
-
-/** Both signals end the process in order, once, at whatever point of its life they come. */
-function stopOnSignal(starting: ReturnType<typeof start>): void {
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
-    starting
-      .then((running) => running.stop())
-      .then(() => process.exit(0))
-      .catch((error: unknown) => fail(error));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-}
-
-/** A foreseen error is one line for the operator; anything else is ours, and shows where it happened. */
-function fail(error: unknown): never {
-  const foreseen = [InvalidEnvironment, StartFailed, EmbeddedPostgresError].some((kind) => error instanceof kind);
-  console.error(foreseen ? `Hackonomics cannot start. ${(error as Error).message}` : error);
-  process.exit(1);
-}
+const { run } = await import('./run.js');
+await run(stop.signal);

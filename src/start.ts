@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../libs/embedded-postgres/embedded-postgres.js';
@@ -9,7 +9,9 @@ import { DevelopmentSignIn } from './auth/development-sign-in/development-sign-i
 import { JobRunner, migrateJobQueue } from './jobs/job-runner.js';
 import type { Config } from './platform/config/config.js';
 import { loadSecrets } from './platform/config/secrets.js';
-import { DatabaseSettings, migrate, pendingMigrations } from './platform/database/database.js';
+import { DatabaseSettings } from './platform/database/database.js';
+import { checkDatabase, databaseUnusable } from './platform/database/database-check.js';
+import { migrate, pendingMigrations } from './platform/database/migrate.js';
 import { serveApiDocument } from './platform/http/api-document.js';
 import { configureHttp } from './platform/http/configure-http.js';
 import { useLogger } from './platform/logging.js';
@@ -22,110 +24,121 @@ const WEB_DIR = join(dirname(dirname(fileURLToPath(import.meta.url))), 'web');
 
 /** What runs, so that it can be described and stopped. */
 export interface Running {
+  /** Undefined after ROLE=migrate, which leaves nothing running but the embedded database. */
   readonly app: INestApplicationContext | undefined;
   readonly embedded: EmbeddedPostgres | undefined;
   /** In order: requests and jobs in flight, then the database. */
   stop(): Promise<void>;
 }
 
-/** Starts what the role asks for. Throws StartFailed or EmbeddedPostgresError with a line for the operator. */
-export async function start(config: Config): Promise<Running> {
-  const embedded =
-    config.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ dataDir: config.dataDir, explicit: config.dataDirExplicit })
-      : undefined;
+/**
+ * Starts what the role asks for. Throws StartFailed or EmbeddedPostgresError with a line for the operator, and the
+ * reason of `stop` where that comes first; whatever it throws, it leaves nothing running.
+ */
+export async function start(config: Config, stop: AbortSignal): Promise<Running> {
+  // What is logged before the application has its logger waits for it.
+  Logger.attachBuffer();
+  stop.throwIfAborted();
+  let embedded: EmbeddedPostgres | undefined;
+  let app: INestApplicationContext | undefined;
+  const stopAll = async () => {
+    try {
+      await app?.close();
+    } finally {
+      await embedded?.stop();
+    }
+  };
   try {
+    embedded = config.databaseUrl === undefined ? await startEmbedded(config) : undefined;
+    stop.throwIfAborted();
     const url = embedded?.url ?? config.databaseUrl ?? '';
     const database = new DatabaseSettings(url, embedded?.url ?? config.databaseDirectUrl ?? url);
-    await bringSchemaUpToDate(config, database.directUrl);
-    const secrets = await loadSecrets(config, embedded?.dataDir ?? config.dataDir);
-    const app = config.role === 'migrate' ? undefined : await startApplication({ config, secrets, database, schema });
-    return {
-      app,
-      embedded,
-      stop: async () => {
-        await app?.close();
-        await embedded?.stop();
-      },
-    };
+    await prepareDatabase(config, database, stop);
+    if (config.role !== 'migrate') {
+      const secrets = await loadSecrets(config, embedded?.dataDir ?? config.dataDir);
+      stop.throwIfAborted();
+      app = await startApplication({ config, secrets, database, schema });
+      stop.throwIfAborted();
+    }
+    return { app, embedded, stop: stopAll };
   } catch (error) {
-    await embedded?.stop();
+    await stopAll();
     throw error;
   }
 }
 
-async function bringSchemaUpToDate(config: Config, directUrl: string): Promise<void> {
-  try {
-    if (config.role === 'all' || config.role === 'migrate') {
-      await migrate(directUrl, schema, () => migrateJobQueue(directUrl));
-      return;
+function startEmbedded({ dataDir, dataDirExplicit: explicit }: Config): Promise<EmbeddedPostgres> {
+  const logger = new Logger('postgres');
+  return startEmbeddedPostgres({ dataDir, explicit, log: (line) => logger.warn(line) });
+}
+
+/** The database answers, is new enough, and has the schema of this version. */
+async function prepareDatabase(config: Config, database: DatabaseSettings, stop: AbortSignal): Promise<void> {
+  const { url, directUrl } = database;
+  const variable = directUrl === url ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
+  await checkDatabase(directUrl, variable);
+  if (directUrl !== url && config.role !== 'migrate') await checkDatabase(url, 'DATABASE_URL');
+  stop.throwIfAborted();
+  if (config.role === 'all' || config.role === 'migrate') {
+    try {
+      await migrate(directUrl, schema, { first: () => migrateJobQueue(directUrl), stop });
+    } catch (error) {
+      throw databaseUnusable(error, variable) ?? error;
     }
-    const pending = await pendingMigrations(directUrl, schema);
-    if (pending.length === 0) return;
-  } catch (cause) {
-    throw new StartFailed(`The database of DATABASE_URL cannot be used: ${reasonOf(cause)}.`, { cause });
+  } else if ((await pendingMigrations(directUrl, schema)).length > 0) {
+    throw new StartFailed('The database schema is not up to date: run this version once with ROLE=migrate.');
   }
-  throw new StartFailed('The database schema is not up to date: run this version once with ROLE=migrate.');
 }
 
 /** The application of one process, on a database whose schema is up to date. */
 export async function startApplication(runtime: Runtime): Promise<INestApplicationContext> {
   const { config } = runtime;
   const module = AppModule.with(runtime);
+  // Connections are cut only after InFlight has let the requests on them finish.
   const options = { bufferLogs: true, abortOnError: false, forceCloseConnections: true };
   if (config.role === 'worker') {
     const context = await NestFactory.createApplicationContext(module, options);
     useLogger(context);
-    await context.get(JobRunner).work();
-    return context;
+    return closedOnError(context, () => context.get(JobRunner).work());
   }
   const app = await NestFactory.create<NestExpressApplication>(module, { ...options, bodyParser: false });
-  try {
-    useLogger(app);
+  useLogger(app);
+  return closedOnError(app, async () => {
     configureHttp(app, WEB_DIR);
     if (config.google.kind === 'development') await app.get(DevelopmentSignIn).mount(app.getHttpAdapter().getInstance());
     serveApiDocument(app);
-    await app.listen(config.port, config.host);
+    await listen(app, config);
     if (config.role === 'all') await app.get(JobRunner).work();
+  });
+}
+
+async function closedOnError<App extends INestApplicationContext>(app: App, rest: () => Promise<void>): Promise<App> {
+  try {
+    await rest();
     return app;
   } catch (error) {
     await app.close();
-    throw listenFailed(error, config) ?? error;
+    throw error;
   }
 }
 
-function listenFailed(error: unknown, { host, port }: Config): StartFailed | undefined {
-  const at = `${host}:${port}`;
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return new StartFailed(`Another program already listens on ${at}: stop it, or choose another PORT.`, { cause: error });
-    case 'EACCES':
-      return new StartFailed(`This user may not listen on ${at}: choose a PORT above 1023.`, { cause: error });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new StartFailed(`This machine has no address ${host}: choose another HOST.`, { cause: error });
-    default:
-      return undefined;
-  }
-}
-
-/** What a database error means to an operator, without the URL, which holds a password. */
-function reasonOf(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string };
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'its host is not known';
-    case '28P01':
-    case '28000':
-      return 'it refuses this user or password';
-    case '3D000':
-      return 'there is no such database';
-    case '42501':
-      return 'this user may not create tables there';
-    default:
-      return message !== undefined && /timeout/i.test(message) ? 'it does not answer' : `${message ?? 'unknown reason'}`;
+async function listen(app: NestExpressApplication, { host, port }: Config): Promise<void> {
+  const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    switch ((cause as NodeJS.ErrnoException).code) {
+      case 'EADDRINUSE':
+        throw new StartFailed(`Another program already listens on ${at}: stop it, or choose another PORT.`, { cause });
+      case 'EACCES':
+        throw new StartFailed(`This user may not listen on ${at}: choose a PORT above 1023.`, { cause });
+      case 'EADDRNOTAVAIL':
+      case 'EAFNOSUPPORT':
+      case 'ENOTFOUND':
+      case 'EAI_AGAIN':
+        throw new StartFailed(`This machine has no address ${host}: choose another HOST.`, { cause });
+      default:
+        throw cause;
+    }
   }
 }

@@ -32,7 +32,7 @@ describe('UpstreamClient', () => {
   });
 
   afterEach(() => {
-    client.onModuleDestroy();
+    client.onApplicationShutdown();
     for (const raw of rawServers) raw.close();
     server.closeAllConnections();
     server.close();

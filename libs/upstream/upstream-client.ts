@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { isAxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { ACCEPTED_ENCODINGS, decoded, linesOf } from './body.js';
@@ -19,7 +19,7 @@ const AGENT_OPTIONS = { keepAlive: true, maxFreeSockets: 16 } as const;
  * with the caller's signal, and throws {@link UpstreamError} and nothing else.
  */
 @Injectable()
-export class UpstreamClient implements OnModuleDestroy {
+export class UpstreamClient implements OnApplicationShutdown {
   readonly #httpAgent = new HttpAgent(AGENT_OPTIONS);
   readonly #httpsAgent = new HttpsAgent(AGENT_OPTIONS);
 
@@ -65,7 +65,8 @@ export class UpstreamClient implements OnModuleDestroy {
     }
   }
 
-  onModuleDestroy(): void {
+  /** The last step of a stop: until then, whoever still calls ends its call by itself. */
+  onApplicationShutdown(): void {
     this.#httpAgent.destroy();
     this.#httpsAgent.destroy();
   }

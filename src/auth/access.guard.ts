@@ -1,10 +1,11 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { Forbidden, Invalid, Unauthenticated } from '../platform/errors/errors.js';
+import { Forbidden, Unauthenticated } from '../platform/errors/errors.js';
 import { type Caller, type Scope, setCaller } from '../platform/http/caller.js';
 import { PUBLIC_ROUTE } from '../platform/http/public.decorator.js';
 import { REQUIRED_SCOPES } from '../platform/http/scopes.decorator.js';
+import { bearerToken, twoCredentials } from './bearer.js';
 import { SessionCookies } from './session-cookies.js';
 import { RevokedSessions } from './sessions/revoked-sessions.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
@@ -42,19 +43,14 @@ export class AccessGuard implements CanActivate {
 
   /** A header counts before the cookie, and a bad one is never mended by it. */
   private tokenOf(request: Request): string {
-    const { authorization } = request.headers;
-    const apiKey = request.headers['x-api-key'];
-    if (authorization !== undefined && apiKey !== undefined) {
-      throw new Invalid('two_credentials', { detail: 'Send one credential: Authorization or X-API-Key, not both.' });
-    }
-    if (apiKey !== undefined) throw new Unauthenticated('api_key_invalid', { detail: 'This API key is not valid.' });
-    if (authorization !== undefined) {
-      const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
-      if (token === undefined) throw new Unauthenticated('token_invalid', { detail: 'Send the token as: Authorization: Bearer <token>.' });
-      return token;
-    }
+    const bearer = bearerToken(request);
     const cookie = this.cookies.accessToken(request);
-    if (cookie === undefined) throw new Unauthenticated('not_signed_in', { detail: 'Please sign in.' });
-    return cookie;
+    if (request.headers['x-api-key'] !== undefined) {
+      if (bearer !== undefined || cookie !== undefined) throw twoCredentials();
+      throw new Unauthenticated('api_key_invalid', { detail: 'This API key is not valid.' });
+    }
+    const token = bearer ?? cookie;
+    if (token === undefined) throw new Unauthenticated('not_signed_in', { detail: 'Please sign in.' });
+    return token;
   }
 }

@@ -5,6 +5,7 @@ import { Public } from '../platform/http/public.decorator.js';
 import { toProfile } from '../users/users.dto.js';
 import { RefreshRequest, type SessionLife, SignedIn, TokenPair } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
+import { bearerToken } from './bearer.js';
 import { deviceOf } from './device.js';
 import { GoogleGuard } from './google/google.guard.js';
 import { type SignedInVisitor } from './google/google.strategy.js';
@@ -39,7 +40,6 @@ export class AuthController {
   async callback(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { identity, returnTo } = request.user as SignedInVisitor;
     const session = await this.auth.signIn(identity, deviceOf(request));
-    response.setHeader('Cache-Control', 'no-store');
     if (prefersJson(request)) {
       response.json({ ...this.auth.tokens(session), user: toProfile(session.user) });
       return;
@@ -72,7 +72,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Ends this session, everywhere and at once' })
   async logout(@Body() body: RefreshRequest, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     await this.auth.logout({
-      authorization: request.headers.authorization,
+      bearer: bearerToken(request),
       accessToken: this.cookies.accessToken(request),
       refreshToken: body.refreshToken ?? this.cookies.refreshToken(request),
     });

@@ -1,12 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsString, ValidateIf } from 'class-validator';
 import { Profile } from '../users/users.dto.js';
 
 export class RefreshRequest {
   @ApiPropertyOptional({ description: 'For programs; a browser sends its cookie instead' })
   @ValidateIf((request: RefreshRequest) => request.refreshToken !== undefined)
   @IsString({ message: 'must be text' })
-  @MaxLength(500, { message: 'is too long' })
   refreshToken?: string;
 }
 

@@ -6,9 +6,10 @@ import { type Device, type OpenSession, SessionsService } from './sessions/sessi
 import { ACCESS_TOKEN_SECONDS } from './tokens/access-token.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
 
-/** What a caller that wants to leave has to show; any one of them will do. */
+/** What a caller that wants to leave shows. */
 export interface LogoutCredentials {
-  readonly authorization: string | undefined;
+  readonly bearer: string | undefined;
+  /** From the cookie. */
   readonly accessToken: string | undefined;
   readonly refreshToken: string | undefined;
 }
@@ -52,15 +53,20 @@ export class AuthService {
     return { expiresIn: ACCESS_TOKEN_SECONDS };
   }
 
-  /** Ends the session that the credentials belong to; whoever shows none that we know is signed out already. */
-  async logout({ authorization, accessToken, refreshToken }: LogoutCredentials): Promise<void> {
-    const bearer = authorization?.replace(/^Bearer +/i, '');
-    const sessionId = this.sessionOf(bearer) ?? this.sessions.sessionOf(refreshToken) ?? this.sessionOf(accessToken);
-    if (sessionId !== undefined) await this.sessions.end(sessionId, 'logout');
+  /**
+   * Ends every session that the credentials belong to; whoever shows none that we know is signed out already. A bearer
+   * token that is not valid throws Unauthenticated: nobody shall believe to have left who has not.
+   */
+  async logout({ bearer, accessToken, refreshToken }: LogoutCredentials): Promise<void> {
+    const shown = [
+      bearer === undefined ? undefined : this.accessTokens.verify(bearer).sessionId,
+      this.sessions.sessionOf(refreshToken),
+      accessToken === undefined ? undefined : this.sessionOfCookie(accessToken),
+    ];
+    for (const id of new Set(shown)) if (id !== undefined) await this.sessions.end(id, 'logout');
   }
 
-  private sessionOf(accessToken: string | undefined): string | undefined {
-    if (accessToken === undefined) return undefined;
+  private sessionOfCookie(accessToken: string): string | undefined {
     try {
       return this.accessTokens.verify(accessToken).sessionId;
     } catch (error) {

@@ -7,10 +7,10 @@ import type { OpenSession } from './sessions/sessions.service.js';
 import { ACCESS_TOKEN_SECONDS } from './tokens/access-token.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
 
-export const ACCESS_COOKIE = 'hx_at';
-export const REFRESH_COOKIE = 'hx_rt';
+const ACCESS_COOKIE = 'hx_at';
+const REFRESH_COOKIE = 'hx_rt';
 
-/** The two cookies of a signed-in browser. */
+/** The two cookies of a signed-in browser. Beside an `Authorization` header they do not count, good or bad as it may be. */
 @Injectable()
 export class SessionCookies {
   constructor(
@@ -31,10 +31,19 @@ export class SessionCookies {
   }
 
   accessToken(request: Request): string | undefined {
-    return this.cookies.read(request, ACCESS_COOKIE);
+    return this.read(request, ACCESS_COOKIE);
   }
 
   refreshToken(request: Request): string | undefined {
-    return this.cookies.read(request, REFRESH_COOKIE);
+    return this.read(request, REFRESH_COOKIE);
+  }
+
+  /** Whether this browser has been signed in, as far as its cookies tell unverified. */
+  seenIn(request: Request): boolean {
+    return this.cookies.read(request, REFRESH_COOKIE) !== undefined;
+  }
+
+  private read(request: Request, name: string): string | undefined {
+    return request.headers.authorization === undefined ? this.cookies.read(request, name) : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Header, Param, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Caller } from '../platform/http/caller.js';
 import { CurrentUser } from '../platform/http/current-user.decorator.js';
@@ -7,10 +7,10 @@ import { Scopes } from '../platform/http/scopes.decorator.js';
 import { CurrencyList } from './currency-list.js';
 import { AsOfQuery, Chart, CurrencyEntry, NewestRate, RATE_HEADERS, RatesQuery } from './exchange-rate.dto.js';
 import { ExchangeRateService } from './exchange-rate.service.js';
-import { type RatesAnswer, RatesOriginHeaders } from './rates-answer.js';
+import { type RatesAnswer, RatesHeaders } from './rates-answer.js';
 
 @ApiTags('exchange-rate')
-@UseInterceptors(RatesOriginHeaders)
+@UseInterceptors(RatesHeaders)
 @Controller('api/exchange-rate')
 export class ExchangeRateController {
   constructor(
@@ -38,6 +38,7 @@ export class ExchangeRateController {
 
   @Public()
   @Get('currencies')
+  @Header('Cache-Control', 'public, no-cache')
   @ApiOperation({ summary: 'Every currency that has rates' })
   @ApiOkResponse({ type: [CurrencyEntry] })
   currencies(): CurrencyEntry[] {

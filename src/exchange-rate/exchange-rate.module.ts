@@ -7,9 +7,9 @@ import { CurrencyList } from './currency-list.js';
 import { ExchangeRateController } from './exchange-rate.controller.js';
 import { ExchangeRateService } from './exchange-rate.service.js';
 import { ProviderSettings } from './providers/provider-settings.js';
-import { rateProviderProviders } from './providers/providers.js';
+import { rateProviderProviders, RateProviders } from './providers/providers.js';
 import { RateBook } from './rate-book.js';
-import { RateDesk } from './rate-desk.js';
+import { JoinLimit, RateDesk } from './rate-desk.js';
 import { RateRefreshService } from './rate-refresh.service.js';
 import { RefreshRatesJob } from './refresh-rates.job.js';
 import { SampleRates } from './sample-rates.js';
@@ -30,17 +30,18 @@ import { RatesRepository } from './storage/rates.repository.js';
     ExchangeRateService,
     CurrencyList,
     RateRefreshService,
-    RefreshRatesJob,
+    JoinLimit,
   ],
   exports: [ExchangeRateService, CurrencyList],
 })
 export class ExchangeRateModule implements OnModuleInit {
   constructor(
     private readonly jobs: JobRunner,
-    private readonly refreshRates: RefreshRatesJob,
+    private readonly providers: RateProviders,
+    private readonly refresh: RateRefreshService,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register(this.refreshRates);
+    this.jobs.register(...this.providers.inOrder.map((provider) => new RefreshRatesJob(provider, this.refresh)));
   }
 }

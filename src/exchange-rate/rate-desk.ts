@@ -15,7 +15,11 @@ import { type BookedPair, RateBook } from './rate-book.js';
 import { SampleRates } from './sample-rates.js';
 
 /** A request joins the running first load for so long; then it is told to come again. */
-const JOIN_MS = 5_000;
+@Injectable()
+export class JoinLimit {
+  milliseconds = 5_000;
+}
+
 const RETRY_AFTER_SECONDS = 5;
 /** With nothing stored and no answer after this time, samples are better than nothing: outside production only. */
 const SAMPLE_AFTER_MS = 15_000;
@@ -43,6 +47,7 @@ export class RateDesk {
     private readonly providers: RateProviders,
     private readonly samples: SampleRates,
     private readonly sampleProvider: SampleProvider,
+    private readonly join: JoinLimit,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {
@@ -61,20 +66,22 @@ export class RateDesk {
         detail: `${closed.currency} was replaced by ${closed.successor}; its last rate is of ${closed.lastDate}.`,
       });
     }
-    const deadline = AbortSignal.timeout(JOIN_MS);
+    let deadline: AbortSignal | undefined;
     for (;;) {
+      // Noted before looking: whatever changes during the look is looked at again.
+      const { version } = this.book;
+      const loaded = this.isLoadedFor(asOf);
       const selected = (await this.stored(request)) ?? (await this.sample(request));
       if (selected !== undefined) return selected;
-      if (this.isLoadedFor(asOf)) {
-        throw new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base}.` });
-      }
+      if (loaded) throw new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base}.` });
+      deadline ??= AbortSignal.timeout(this.join.milliseconds);
       if (deadline.aborted) {
         throw new Unavailable('rates_not_ready', {
-          detail: 'Rates are being loaded for the first time. Please try again in a few seconds.',
+          detail: 'These rates are being loaded for the first time. Please try again in a few seconds.',
           retryAfterSeconds: RETRY_AFTER_SECONDS,
         });
       }
-      await this.book.nextChange(deadline);
+      await this.book.changeSince(version, deadline);
     }
   }
 
@@ -104,7 +111,7 @@ export class RateDesk {
 
   /** Whether all days of the longest range have been fetched: a chart is served whole or not at all. */
   private covers({ facts }: RateProvider, asOf: IsoDate): boolean {
-    const loadedFrom = this.book.healthOf(facts.name)?.loadedFrom ?? null;
+    const loadedFrom = this.book.standingOf(facts.name)?.loadedFrom ?? null;
     return loadedFrom !== null && (loadedFrom <= rangeStart(asOf, '2y') || loadedFrom <= facts.earliest);
   }
 
@@ -113,15 +120,18 @@ export class RateDesk {
     const stored = this.providers.inOrder.some(({ facts }) => this.book.catalogueOf(facts.name).size > 0);
     if (this.config.production || stored) return false;
     if (this.clock.now().getTime() - this.startedAt >= SAMPLE_AFTER_MS) return true;
-    return this.providers.inOrder.every(({ facts }) => (this.book.healthOf(facts.name)?.failures ?? 0) > 0);
+    return this.providers.inOrder.every((provider) => this.isFailing(provider));
   }
 
   /** True where waiting would not help: every provider has these days or is failing, or samples stand in. */
   private isLoadedFor(asOf: IsoDate): boolean {
     if (this.samplesAreDue()) return true;
-    const settled = this.providers.inOrder.map((provider) => this.covers(provider, asOf));
-    const failing = ({ facts }: RateProvider) => (this.book.healthOf(facts.name)?.failures ?? 0) > 0;
-    return settled.includes(true) && this.providers.inOrder.every((provider, at) => settled[at] === true || failing(provider));
+    const settled = this.providers.inOrder.filter((provider) => this.covers(provider, asOf) || this.isFailing(provider));
+    return settled.length === this.providers.inOrder.length && settled.some((provider) => this.covers(provider, asOf));
+  }
+
+  private isFailing({ facts }: RateProvider): boolean {
+    return (this.book.standingOf(facts.name)?.failures ?? 0) > 0;
   }
 }
 

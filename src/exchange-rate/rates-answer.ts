@@ -1,6 +1,9 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
+import { PUBLIC_ROUTE } from '../platform/http/public.decorator.js';
+import { SAMPLE } from './providers/sample.provider.js';
 
 /** Where the figures of an answer come from. */
 export interface RatesOrigin {
@@ -17,15 +20,29 @@ export class RatesAnswer<Body> {
   ) {}
 }
 
+/** Long enough to spare a busy page its repetitions, short enough that no publication is missed. */
+const PUBLIC_LIFE = 'public, max-age=60';
+/** May be kept by the caller alone, and asked for each time: a 304 costs next to nothing. */
+const OWN_LIFE = 'private, no-cache';
+
+/** Unwraps a {@link RatesAnswer} and writes its origin and its life into the headers. */
 @Injectable()
-export class RatesOriginHeaders implements NestInterceptor {
+export class RatesHeaders implements NestInterceptor {
+  constructor(private readonly reflector: Reflector) {}
+
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const response = context.switchToHttp().getResponse<Response>();
+    const isPublic = this.reflector.get<boolean | undefined>(PUBLIC_ROUTE, context.getHandler()) === true;
     return next.handle().pipe(
       map((answer: unknown) => {
         if (!(answer instanceof RatesAnswer)) return answer;
         const { provider, date, stale } = answer.origin;
-        response.set({ 'X-Rates-Provider': provider, 'X-Rates-Date': date, 'X-Rates-Stale': String(stale) });
+        response.set({
+          'X-Rates-Provider': provider,
+          'X-Rates-Date': date,
+          'X-Rates-Stale': String(stale),
+          'Cache-Control': provider === SAMPLE ? 'no-store' : isPublic ? PUBLIC_LIFE : OWN_LIFE,
+        });
         return answer.body as unknown;
       }),
     );

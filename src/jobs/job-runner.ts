@@ -1,27 +1,28 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { PgBoss } from 'pg-boss';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { type Job as QueuedJob, PgBoss } from 'pg-boss';
 import { Config } from '../platform/config/config.js';
 import { DatabaseSettings } from '../platform/database/database.js';
 import { type Job } from './job.js';
 
-/** A worker that says nothing for this long is dead; its job goes to another. Seconds. */
-const HEARTBEAT_SECONDS = 15;
+/** A worker that says nothing for this long is dead; its job goes to another. Seconds; pg-boss takes no fewer. */
+const HEARTBEAT_SECONDS = 10;
+const SUPERVISE_SECONDS = 5;
+/** A new job is announced; this finds the ones that only came due, such as a retry after its delay. Seconds. */
+const POLLING_SECONDS = 1;
 const STOP_TIMEOUT_MS = 15_000;
 /** The key of runs that nobody asked for in particular. */
 const UNKEYED = 'due';
 
 /** Queues, schedules and runs the listed jobs on pg-boss: durable, at least once, one run per slot in the cluster. */
 @Injectable()
-export class JobRunner implements OnApplicationShutdown {
+export class JobRunner implements BeforeApplicationShutdown {
   private readonly logger = new Logger(JobRunner.name);
   private readonly jobs = new Map<string, Job>();
   private readonly boss: PgBoss;
-  private started: Promise<void> | undefined;
+  private readonly stopping = new AbortController();
+  private started: Promise<unknown> | undefined;
 
-  constructor(
-    config: Config,
-    database: DatabaseSettings,
-  ) {
+  constructor(config: Config, database: DatabaseSettings) {
     const works = config.role === 'all' || config.role === 'worker';
     this.boss = new PgBoss({
       connectionString: database.directUrl,
@@ -31,8 +32,8 @@ export class JobRunner implements OnApplicationShutdown {
       supervise: works,
       schedule: works,
       useListenNotify: works,
-      superviseIntervalSeconds: 10,
-      monitorIntervalSeconds: 10,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
     });
     this.boss.on('error', (error) => this.logger.error({ err: error }, 'the job queue reports an error'));
   }
@@ -45,8 +46,9 @@ export class JobRunner implements OnApplicationShutdown {
     }
   }
 
-  get names(): readonly string[] {
-    return [...this.jobs.keys()];
+  /** In the order of their registration. */
+  get registered(): readonly Job[] {
+    return [...this.jobs.values()];
   }
 
   /** Takes up work: to be called once everything else is up, by a process that has the worker's role. */
@@ -61,22 +63,51 @@ export class JobRunner implements OnApplicationShutdown {
    */
   async enqueue<Data extends object>(job: Job<Data>, data: Data, key: string): Promise<string | undefined> {
     await this.start();
+    await this.openQueue(job);
     return (await this.boss.send(job.name, data, { singletonKey: key })) ?? undefined;
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before anything that a job needs is closed: tells the running ones to stop and waits until they have. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort(new Error('the process stops'));
     if (this.started === undefined) return;
     await this.boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS, close: true });
   }
 
-  private start(): Promise<void> {
-    this.started ??= this.boss.start().then(() => undefined);
-    return this.started;
+  private async start(): Promise<void> {
+    this.started ??= this.boss.start();
+    try {
+      await this.started;
+    } catch (error) {
+      this.started = undefined; // so that a database that comes back is found
+      throw error;
+    }
   }
 
-  private async workOn(job: Job): Promise<void> {
+  private async workOn<Data extends object>(job: Job<Data>): Promise<void> {
+    await this.openQueue(job);
+    await this.boss.work<Data>(
+      job.name,
+      {
+        batchSize: 1,
+        localConcurrency: job.concurrency,
+        pollingIntervalSeconds: POLLING_SECONDS,
+        notifyPollingIntervalSeconds: POLLING_SECONDS,
+        heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 4,
+      },
+      async ([queued]) => {
+        if (queued !== undefined) await this.run(job, queued);
+      },
+    );
+    if (job.schedule !== undefined) {
+      await this.boss.schedule(job.name, job.schedule.cron, {}, { tz: job.schedule.zone, singletonKey: UNKEYED });
+    }
+    if (job.atStart) await this.runNow(job);
+  }
+
+  /** Creates the queue, or brings one that an earlier version created up to date. */
+  private async openQueue(job: Pick<Job, 'name' | 'retries' | 'expireInSeconds'>): Promise<void> {
     const options = {
-      policy: 'exclusive',
       notify: true,
       retryLimit: job.retries,
       retryDelay: 5,
@@ -85,25 +116,29 @@ export class JobRunner implements OnApplicationShutdown {
       expireInSeconds: job.expireInSeconds,
       heartbeatSeconds: HEARTBEAT_SECONDS,
     };
-    await this.boss.createQueue(job.name, options);
-    await this.boss.work<object>(
-      job.name,
-      { batchSize: 1, localConcurrency: job.concurrency, pollingIntervalSeconds: 1, heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 3 },
-      async ([queued]) => {
-        if (queued === undefined) return;
-        this.logger.debug({ job: job.name, id: queued.id }, 'job started');
-        try {
-          await job.run(queued.data, { id: queued.id, signal: queued.signal });
-        } catch (error) {
-          this.logger.warn({ job: job.name, id: queued.id, err: error }, 'job failed; it will be tried again');
-          throw error;
-        }
-      },
-    );
-    if (job.schedule !== undefined) {
-      await this.boss.schedule(job.name, job.schedule.cron, {}, { tz: job.schedule.zone, singletonKey: UNKEYED });
+    await this.boss.createQueue(job.name, { policy: 'exclusive', ...options });
+    await this.boss.updateQueue(job.name, options);
+  }
+
+  /** One that waits for its next try, after a stop in its midst or a failure, waits no longer. */
+  private async runNow({ name }: Pick<Job, 'name'>): Promise<void> {
+    const added = await this.boss.send(name, {}, { singletonKey: UNKEYED });
+    if (added === null) await this.boss.update(name, undefined, { singletonKey: UNKEYED, startAfter: new Date(0) });
+  }
+
+  private async run<Data extends object>(job: Job<Data>, queued: QueuedJob<Data>): Promise<void> {
+    this.logger.debug({ job: job.name, id: queued.id }, 'job started');
+    try {
+      const signal = AbortSignal.any([queued.signal, this.stopping.signal]);
+      await job.run(queued.data, { id: queued.id, signal });
+    } catch (error) {
+      if (this.stopping.signal.aborted) {
+        this.logger.log({ job: job.name, id: queued.id }, 'job interrupted; it goes on with the next start');
+      } else {
+        this.logger.warn({ job: job.name, id: queued.id, err: error }, 'job failed; it will be tried again');
+      }
+      throw error;
     }
-    if (job.atStart) await this.boss.send(job.name, {}, { singletonKey: UNKEYED });
   }
 }
 

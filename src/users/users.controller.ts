@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Header, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/http/current-user.decorator.js';
 import { type Caller } from '../platform/http/caller.js';
@@ -13,6 +13,7 @@ export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   @Get()
+  @Header('Cache-Control', 'private, no-store')
   @Scopes('profile:read')
   @ApiOperation({ summary: 'The signed-in person' })
   @ApiOkResponse({ type: Profile })
@@ -21,6 +22,7 @@ export class UsersController {
   }
 
   @Patch()
+  @Header('Cache-Control', 'private, no-store')
   @Scopes('profile:write')
   @ApiOperation({ summary: 'Chooses the country, and with it the currency' })
   @ApiOkResponse({ type: Profile })

@@ -41,11 +41,11 @@ export class UsersService {
   /** The currency follows the country unless given, and must be one of that country's. */
   async chooseCountry(id: string, choice: CountryChoice): Promise<User> {
     const user = await this.byId(id);
+    if (choice.country === undefined && choice.currency === undefined) return user;
     const code = choice.country ?? user.country ?? undefined;
     if (code === undefined) throw Invalid.field('country', 'is needed before a currency can be chosen');
     const country = this.countries.find(code);
     if (country === undefined) throw Invalid.field('country', 'is no ISO 3166-1 alpha-2 code');
-    if (choice.country === undefined && choice.currency === undefined) return user;
     if (choice.currency !== undefined && !this.countries.hasCurrency(country.code, choice.currency)) {
       throw Invalid.field('currency', `is not one of this country's: ${country.currencies.join(', ')}`);
     }
@@ -54,7 +54,9 @@ export class UsersService {
   }
 
   private roleOf({ email, emailVerified }: { email: string | null; emailVerified: boolean }): UserRole {
-    return emailVerified && email !== null && this.config.adminEmails.includes(email.toLowerCase()) ? 'admin' : 'user';
+    // ASCII letters alone lose their case: Unicode folds the Kelvin sign to k, and somebody else's address to an administrator's.
+    const address = emailVerified ? email?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : undefined;
+    return address !== undefined && this.config.adminEmails.includes(address) ? 'admin' : 'user';
   }
 }
 

@@ -10,4 +10,3 @@ import { Visit } from './support/visit.js';
 const ROOT = join(import.meta.dirname, '..', '..');
 const REAL_FILE = join(ROOT, '..', 'shared', 'data', 'eurofxref-hist.csv');
 const IMAGES = process.env.SCREENSHOT_DIR ?? join(ROOT, 'docs', 'images');
-

@@ -72,6 +72,7 @@ describe('the page of the development sign-in', () => {
     ['half an address', { email: 'somebody@' }],
     ['an address of 255 characters', { email: `${'a'.repeat(243)}@example.com` }],
     ['a NUL in the address', { email: 'some\0body@example.com' }],
+    ['a NUL in the account', { account: 'dev-\0' }],
     ['a NUL in the name', { email: 'somebody@example.com', name: 'Some\0body' }],
     ['an endless name', { email: 'somebody@example.com', name: 'a'.repeat(101) }],
   ])('asks again after %s', async (_case, fields) => {

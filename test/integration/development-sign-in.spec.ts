@@ -180,6 +180,8 @@ describe('codes of the development sign-in', () => {
     ['a wrong secret', { client_secret: 'wrong' }, 401, 'invalid_client'],
     ['another client', { client_id: 'another' }, 401, 'invalid_client'],
     ['an invented code', { code: 'invented' }, 400, 'invalid_grant'],
+    ['a NUL in the code', { code: 'invented\0' }, 400, 'invalid_grant'],
+    ['a NUL in the client', { client_id: 'another\0' }, 401, 'invalid_client'],
   ])('are not redeemed with %s', async (_case, changes, status, error) => {
     const at = await processes.start();
     const { attempt, code: issued } = await code(at);

@@ -1,13 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold, searchCountries } from './country-search.js';
 
-const country = (code: string, currency: string, ...names: string[]) => ({ code, currency, names });
+const country = (code: string, currency: string, ...names: string[]) => ({
+  code,
+  currency,
+  charted: code !== 'KP',
+  names,
+});
 
 const countries = [
   country('CI', 'XOF', 'Côte d’Ivoire', 'West African CFA franc'),
   country('GQ', 'XAF', 'Equatorial Guinea', 'Central African CFA franc'),
   country('GN', 'GNF', 'Guinea', 'Guinean franc'),
-  country('KR', 'KRW', '대한민국', 'South Korea', '대한민국 원', 'South Korean won'),
+  country('KP', 'KPW', '북한', 'North Korea', '조선 민주주의 인민 공화국 원', 'North Korean won'),
+  country('KR', 'KRW', '대한민국', '한국', 'South Korea', '대한민국 원', 'South Korean won'),
   country('TR', 'TRY', 'Türkiye', 'Turkish lira'),
 ];
 
@@ -27,10 +33,16 @@ describe('searchCountries', () => {
     expect(found('kr')[0]).toBe('KR');
   });
 
+  it('puts a country that can be charted before one that matches alike', () => {
+    expect(found('korea')).toEqual(['KR', 'KP']);
+    expect(found('north korea')).toEqual(['KP']);
+  });
+
   it.each([
     ["cote d'iv", 'CI'],
     ['turkiye', 'TR'],
     ['대한', 'KR'],
+    ['한국', 'KR'],
     ['korea', 'KR'],
     ['won', 'KR'],
   ])('finds %s', (text, code) => {

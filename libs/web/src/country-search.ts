@@ -2,6 +2,8 @@
 export interface Searchable {
   code: string;
   currency: string | null;
+  /** Whether there is a rate to chart: of two that match alike, "Korea" means the one that has. */
+  charted: boolean;
   /** Names of the country and of its currency, in every language that should find it. */
   names: readonly string[];
 }
@@ -26,13 +28,13 @@ function rankOf(country: Searchable, wanted: string): number | null {
   return names.some((name) => name.includes(wanted)) ? 3 : null;
 }
 
-/** The countries that the text finds, best first, equals in the order given. Empty text finds all. */
+/** The countries that the text finds, best first, charted ones before others, equals in the order given. Empty text finds all. */
 export function searchCountries<T extends Searchable>(countries: readonly T[], text: string): T[] {
   const wanted = fold(text);
   if (wanted === '') return [...countries];
   return countries
     .map((country) => ({ country, rank: rankOf(country, wanted) }))
     .filter((found): found is { country: T; rank: number } => found.rank !== null)
-    .sort((a, b) => a.rank - b.rank)
+    .sort((a, b) => a.rank - b.rank || Number(b.country.charted) - Number(a.country.charted))
     .map(({ country }) => country);
 }

@@ -32,6 +32,8 @@ describe('Formats', () => {
     expect(en.currencyName('QQQ')).toBe('QQQ');
     expect(en.countryName('not a code')).toBe('not a code');
     expect(en.currencyName('KRW')).toMatch(/won/i);
+    expect(new Formats('ko').shortCountryName('KR')).toBe('한국');
+    expect(new Formats('ko').shortCountryName('not a code')).toBe('not a code');
   });
 });
 

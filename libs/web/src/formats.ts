@@ -1,9 +1,14 @@
 /** Numbers, dates and names as the visitor's locale writes them. Pure: no DOM, the locale is given. */
 
 /** Intl knows Kosovo and every ISO code; an unknown or malformed one shows as itself. */
-function displayName(locale: string, type: 'region' | 'currency', code: string): string {
+function displayName(
+  locale: string,
+  type: 'region' | 'currency',
+  code: string,
+  style: 'long' | 'short' = 'long',
+): string {
   try {
-    return new Intl.DisplayNames([locale], { type, fallback: 'code' }).of(code) ?? code;
+    return new Intl.DisplayNames([locale], { type, style, fallback: 'code' }).of(code) ?? code;
   } catch {
     return code;
   }
@@ -59,6 +64,11 @@ export class Formats {
 
   countryName(code: string): string {
     return displayName(this.locale, 'region', code);
+  }
+
+  /** The name of everyday speech where there is one: "한국" for "대한민국", "UK" for "United Kingdom". */
+  shortCountryName(code: string): string {
+    return displayName(this.locale, 'region', code, 'short');
   }
 
   private number(value: number, options: Intl.NumberFormatOptions): string {

@@ -5,12 +5,13 @@ import { App } from './app.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { locale } from './locale.js';
 import { languageOf } from './messages.js';
-import { queryClient } from './queries.js';
+import { queryClient, watchReturns } from './queries.js';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/dashboard.css';
 
 document.documentElement.lang = languageOf(locale);
+watchReturns();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

@@ -32,6 +32,16 @@ export function endSession(): void {
   queryClient.removeQueries({ queryKey: ['rates'] });
 }
 
+/**
+ * The browser shows a page as it left it when one goes back to it: with the figures of a person who may have signed out
+ * since. Nothing of that person is shown before the server has said that the session lives.
+ */
+export function watchReturns(): void {
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) void queryClient.resetQueries({ queryKey: ME });
+  });
+}
+
 /** The answer to a change of the profile is the new profile. */
 export function userChanged(user: User): void {
   queryClient.setQueryData(ME, user);
@@ -49,7 +59,8 @@ function pollEvery(data: { provider: string } | undefined, error: Error | null):
   return data?.provider === 'sample' ? 10_000 : false;
 }
 
-export const meQuery = queryOptions({ queryKey: ME, queryFn: fetchMe });
+/** Asked again whenever the visitor comes back to the page: the session may have been ended elsewhere. */
+export const meQuery = queryOptions({ queryKey: ME, queryFn: fetchMe, refetchOnWindowFocus: 'always' });
 
 export const countriesQuery = queryOptions({
   queryKey: ['countries'],

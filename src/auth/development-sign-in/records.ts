@@ -27,6 +27,8 @@ export class Records {
   constructor(private readonly database: DataSource) {}
 
   async find<T>(kind: string, id: string): Promise<KeptRecord<T> | undefined> {
+    // Comes from requests; no id has a NUL, and PostgreSQL takes none.
+    if (id.includes('\0')) return undefined;
     const rows: { payload: T; consumed_at: Date | null }[] = await this.database.query(
       `SELECT payload, consumed_at FROM development_sign_in_records
         WHERE kind = $1 AND id = $2 AND (expires_at IS NULL OR expires_at > now())`,

@@ -5,15 +5,15 @@ import type { Request } from 'express';
 import { Strategy, type StrategyOptionsWithRequest } from 'passport-google-oauth20';
 import { UpstreamClient } from '../../../libs/upstream/upstream-client.js';
 import { Config } from '../../platform/config/config.js';
-import { Invalid, UpstreamFailed } from '../../platform/errors/errors.js';
+import { Forbidden, Invalid, UpstreamFailed } from '../../platform/errors/errors.js';
 import { AllowedOrigins } from '../../platform/http/allowed-origins.js';
 import type { Identity } from '../../users/user.js';
 import { IdTokens } from './id-token.js';
 import { type LoginAttempt, LoginAttempts } from './login-attempts.js';
 import { OpenIdIssuer } from './open-id-issuer.js';
 
-/** With the key look-up (4 s) behind it, a sign-in ends within 10 s however Google behaves. */
-const TOKEN_DEADLINE_MS = 5_000;
+/** With metadata before and keys behind it (2.5 s each), a sign-in ends within 10 s however Google behaves. */
+const TOKEN_DEADLINE_MS = 4_500;
 const MAX_TOKEN_ANSWER_BYTES = 64 * 1024;
 const VALIDATE_ARITY = 6;
 
@@ -51,7 +51,7 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google', VALIDAT
     private readonly idTokens: IdTokens,
     private readonly upstream: UpstreamClient,
     private readonly origins: AllowedOrigins,
-    loginAttempts: LoginAttempts,
+    private readonly loginAttempts: LoginAttempts,
   ) {
     super({
       // Client and endpoints are set before each use: another issuer's are only known after its discovery.
@@ -74,28 +74,53 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google', VALIDAT
   }
 
   override authenticate(request: Request, options: Record<string, unknown>): void {
-    // Passport would take an answer without a code for a new sign-in and start it.
-    const isCallback = request.path.endsWith('/callback');
-    const { code, error } = request.query;
-    if (isCallback && ![code, error].some((value) => typeof value === 'string' && value !== '')) {
-      return this.error(new Invalid('sign_in_incomplete', { detail: 'This address is only reached by way of a sign-in.' }));
-    }
+    responseOf(request).setHeader('Cache-Control', 'no-store');
+    this.prepare(request)
+      .then((shown) => super.authenticate(shown, { ...options, nonce: attempts.get(shown)?.nonce }))
+      .catch((error: unknown) => this.error(error));
+  }
+
+  /**
+   * What Passport gets to see of a request: nothing but the parameters of its step. Others would steer it: it takes a
+   * login with a `code` for a callback, and a callback without one for a login.
+   */
+  private async prepare(request: Request): Promise<Request> {
+    const isCallback = /\/callback\/?$/i.test(request.path);
+    const query = isCallback ? this.answerOf(request) : {};
+    const shown = { query, headers: request.headers, res: request.res } as unknown as Request;
     if (!isCallback) {
-      attempts.set(request, {
+      attempts.set(shown, {
         nonce: randomBytes(24).toString('base64url'),
         returnTo: this.origins.returnTo(request.query.returnTo),
       });
     }
-    this.issuer.client().then(
-      (client) => {
-        this.oauth2._authorizeUrl = client.authorizationEndpoint;
-        this.oauth2._accessTokenUrl = client.tokenEndpoint;
-        this.oauth2._clientId = client.clientId;
-        this.oauth2._clientSecret = client.clientSecret;
-        super.authenticate(request, { ...options, nonce: attempts.get(request)?.nonce });
-      },
-      (cause: unknown) => this.error(googleFailed(cause)),
-    );
+    try {
+      const client = await this.issuer.client();
+      this.oauth2._authorizeUrl = client.authorizationEndpoint;
+      this.oauth2._accessTokenUrl = client.tokenEndpoint;
+      this.oauth2._clientId = client.clientId;
+      this.oauth2._clientSecret = client.clientSecret;
+    } catch (cause) {
+      throw googleFailed(cause);
+    }
+    return shown;
+  }
+
+  /** Google's answer; throws where it is no code. */
+  private answerOf(request: Request): { code: string; state: unknown } {
+    const { code, error, state } = request.query;
+    if (typeof error === 'string' && error !== '') {
+      this.loginAttempts.take(request, responseOf(request), state);
+      if (error === 'access_denied') {
+        throw new Forbidden('sign_in_denied', { detail: 'The sign-in was cancelled. Nothing has been changed.' });
+      }
+      // Anybody can put text into this address: only what looks like a code of OAuth gets into the log.
+      throw googleFailed(new Error(`Google answered ${/^[a-z_]{1,60}$/.test(error) ? error : 'an unknown error'}`));
+    }
+    if (typeof code !== 'string' || code === '') {
+      throw new Invalid('sign_in_incomplete', { detail: 'This address is only reached by way of a sign-in.' });
+    }
+    return { code, state };
   }
 
   override authorizationParams(options: { nonce?: string }): Record<string, string> {
@@ -120,7 +145,7 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google', VALIDAT
   private async exchange(code: string, params: Record<string, string>): Promise<Record<string, unknown>> {
     const { clientId, clientSecret, tokenEndpoint } = await this.issuer.client();
     try {
-      const { body } = await this.upstream.json<Record<string, unknown>>({
+      const { body } = await this.upstream.json<Record<string, unknown> | null>({
         upstream: 'google',
         url: tokenEndpoint,
         method: 'POST',
@@ -128,6 +153,7 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google', VALIDAT
         deadlineMs: TOKEN_DEADLINE_MS,
         maxBytes: MAX_TOKEN_ANSWER_BYTES,
       });
+      if (body === null || typeof body !== 'object') throw new Error('the token answer is no object');
       return body;
     } catch (cause) {
       throw googleFailed(cause);
@@ -142,9 +168,9 @@ function stateStore(loginAttempts: LoginAttempts) {
       const { nonce = '', returnTo = '/' } = attempts.get(request) ?? {};
       done(null, loginAttempts.begin(request, responseOf(request), { nonce, verifier, returnTo }).state);
     },
-    verify(request: Request, state: unknown, _meta: unknown, done: (error: unknown, verifier?: string | false, info?: unknown) => void): void {
+    verify(request: Request, state: unknown, _meta: unknown, done: (error: unknown, verifier?: string | false) => void): void {
       const attempt = loginAttempts.take(request, responseOf(request), state);
-      if (attempt === undefined) return done(null, false, { message: 'state' });
+      if (attempt === undefined) return done(null, false);
       attempts.set(request, attempt);
       done(null, attempt.verifier);
     },

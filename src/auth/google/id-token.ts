@@ -6,6 +6,8 @@ import { OpenIdIssuer } from './open-id-issuer.js';
 
 const CLOCK_TOLERANCE_SECONDS = 60;
 const MAX_AGE_SECONDS = 600;
+/** OpenID Connect Core, section 2: at most 255 characters of ASCII. */
+const SUBJECT = /^[\x20-\x7e]{1,255}$/;
 
 /** The ID token is the only thing that says who signs in: signature, issuer, audience, times and nonce are all checked. */
 @Injectable()
@@ -29,13 +31,15 @@ export class IdTokens {
     });
     const { sub, azp, email, email_verified: verified, name, picture } = payload;
     if (payload.nonce !== nonce) throw new Error('the ID token answers another sign-in (nonce)');
+    if (Array.isArray(payload.aud) && payload.aud.length > 1 && azp === undefined) throw new Error('the ID token is for several (aud)');
     if (azp !== undefined && azp !== client.clientId) throw new Error('the ID token was issued to another client (azp)');
-    if (typeof sub !== 'string' || sub === '' || sub.length > 255) throw new Error('the ID token has no usable subject');
+    if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw new Error('the ID token has no usable subject');
     return {
       // One person stays one account, whichever of its two spellings Google uses for itself.
       issuer: client.issuer,
       subject: sub,
-      email: text(email, 320),
+      // Never a shortened one: that would be somebody else's.
+      email: typeof email === 'string' && text(email, 320) === email ? email : null,
       emailVerified: verified === true || verified === 'true',
       name: text(name, 200),
       picture: httpsUrl(picture),
@@ -43,11 +47,14 @@ export class IdTokens {
   }
 }
 
+/** Without control characters, one of which (U+0000) PostgreSQL cannot store; null where nothing is left. */
 function text(claim: unknown, maxLength: number): string | null {
-  return typeof claim === 'string' && claim !== '' ? claim.slice(0, maxLength) : null;
+  if (typeof claim !== 'string') return null;
+  const clean = claim.replace(/\p{Cc}/gu, '').slice(0, maxLength);
+  return clean === '' ? null : clean;
 }
 
 function httpsUrl(claim: unknown): string | null {
-  const url = text(claim, 2_000);
-  return url !== null && URL.canParse(url) && new URL(url).protocol === 'https:' ? url : null;
+  const url = URL.parse(typeof claim === 'string' ? claim : '');
+  return url?.protocol === 'https:' && url.href.length <= 2_000 ? url.href : null;
 }

@@ -8,7 +8,8 @@ import { DevelopmentSignIn } from '../development-sign-in/development-sign-in.js
 import type { OpenIdClient } from './google-client.js';
 
 const GOOGLE = 'https://accounts.google.com';
-const CALLBACK_DEADLINE_MS = 4_000;
+/** Metadata, code exchange (4.5 s) and keys may all be needed in one callback, which ends within 10 s. */
+const DOCUMENT_DEADLINE_MS = 2_500;
 const MAX_DOCUMENT_BYTES = 256 * 1024;
 const METADATA_LIFE_MS = 3_600_000;
 const KEYS_LIFE_MS = 3_600_000;
@@ -34,8 +35,11 @@ export class OpenIdIssuer {
     if (google.kind === 'development') return this.development.client();
     if (google.issuer === GOOGLE) return { ...google, ...GOOGLE_ENDPOINTS };
     if (this.discovered === undefined || this.age(this.discovered) > METADATA_LIFE_MS) {
-      this.discovered = { at: this.now(), value: this.discover(google) };
-      this.discovered.value.catch(() => (this.discovered = undefined));
+      const discovered = { at: this.now(), value: this.discover(google) };
+      this.discovered = discovered;
+      discovered.value.catch(() => {
+        if (this.discovered === discovered) this.discovered = undefined;
+      });
     }
     return this.discovered.value;
   }
@@ -53,8 +57,11 @@ export class OpenIdIssuer {
 
   private async loadedKeys(maxAgeMs: number): Promise<JWTVerifyGetKey> {
     if (this.keySet === undefined || this.age(this.keySet) > maxAgeMs) {
-      this.keySet = { at: this.now(), value: this.fetchKeys() };
-      this.keySet.value.catch(() => (this.keySet = undefined));
+      const keySet = { at: this.now(), value: this.fetchKeys() };
+      this.keySet = keySet;
+      keySet.value.catch(() => {
+        if (this.keySet === keySet) this.keySet = undefined;
+      });
     }
     return this.keySet.value;
   }
@@ -67,8 +74,8 @@ export class OpenIdIssuer {
 
   private async discover(google: { clientId: string; clientSecret: string; issuer: string }): Promise<OpenIdClient> {
     const url = `${google.issuer}/.well-known/openid-configuration`;
-    const { body } = await this.upstream.json<Record<string, unknown>>({ ...CALL, url });
-    if (body.issuer !== google.issuer) {
+    const { body } = await this.upstream.json<Record<string, unknown> | null>({ ...CALL, url });
+    if (body?.issuer !== google.issuer) {
       throw new UpstreamFailed('issuer_mismatch', { cause: new Error('the discovery document names another issuer') });
     }
     return {
@@ -93,7 +100,7 @@ interface Cached<T> {
   readonly value: Promise<T>;
 }
 
-const CALL = { upstream: 'google', deadlineMs: CALLBACK_DEADLINE_MS, maxBytes: MAX_DOCUMENT_BYTES };
+const CALL = { upstream: 'google', deadlineMs: DOCUMENT_DEADLINE_MS, maxBytes: MAX_DOCUMENT_BYTES };
 
 /** Source: https://accounts.google.com/.well-known/openid-configuration; stable, so nobody waits for it. */
 const GOOGLE_ENDPOINTS = {
@@ -102,10 +109,13 @@ const GOOGLE_ENDPOINTS = {
   jwksUri: 'https://www.googleapis.com/oauth2/v3/certs',
 };
 
+/** An http(s) URL; https where the issuer itself is, so that the client secret never leaves in the clear. */
 function endpoint(metadata: Record<string, unknown>, name: string): string {
   const value = metadata[name];
-  if (typeof value !== 'string' || !URL.canParse(value)) {
-    throw new UpstreamFailed('issuer_malformed', { cause: new Error(`the discovery document lacks ${name}`) });
+  const protocol = typeof value === 'string' ? URL.parse(value)?.protocol : undefined;
+  const secure = protocol === 'https:' || (protocol === 'http:' && String(metadata.issuer).startsWith('http:'));
+  if (typeof value !== 'string' || !secure) {
+    throw new UpstreamFailed('issuer_malformed', { cause: new Error(`the discovery document has no usable ${name}`) });
   }
   return value;
 }

@@ -34,6 +34,8 @@ export function sendSignInErrorPage(response: Response, problem: Problem): void 
     .status(problem.status)
     .setHeader('Content-Security-Policy', POLICY)
     .setHeader('Cache-Control', 'no-store')
+    // The address of this page holds a code and a state.
+    .setHeader('Referrer-Policy', 'no-referrer')
     .type('html')
     .send(
       `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${heading} – Hackonomics</title><style>${STYLE}</style></head>` +

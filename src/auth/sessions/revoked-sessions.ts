@@ -19,6 +19,7 @@ export class RevokedSessions {
   private readonly revoked = new Map<string, number>();
   /** False until what was revoked while we did not listen has been read. */
   private complete = false;
+  private gaps = 0;
 
   constructor(
     private readonly events: PgEvents,
@@ -32,17 +33,13 @@ export class RevokedSessions {
     );
   }
 
-  static announce(tx: EntityManager, sessionId: string): Promise<void> {
+  /** Tells every process, once `tx` commits. */
+  announce(tx: EntityManager, sessionId: string): Promise<void> {
     return PgEvents.publish(tx, CHANNEL, sessionId);
   }
 
-  async has(sessionId: string): Promise<boolean> {
-    if (this.revoked.has(sessionId)) return true;
-    if (this.complete && this.events.listening) return false;
-    return this.sessions.isRevoked(sessionId);
-  }
-
-  private remember(sessionId: string): void {
+  /** To be called after the commit: the process that ended a session does not wait for its own news. */
+  remember(sessionId: string): void {
     const now = this.clock.now().getTime();
     this.revoked.set(sessionId, now);
     for (const [id, at] of this.revoked) {
@@ -51,12 +48,20 @@ export class RevokedSessions {
     }
   }
 
+  async has(sessionId: string): Promise<boolean> {
+    if (this.revoked.has(sessionId)) return true;
+    if (this.complete && this.events.listening) return false;
+    return this.sessions.isRevoked(sessionId);
+  }
+
   private async catchUp(): Promise<void> {
     this.complete = false;
+    const gap = ++this.gaps;
     try {
       const since = new Date(this.clock.now().getTime() - MEMORY_MS);
       for (const id of await this.sessions.revokedSince(since)) this.remember(id);
-      this.complete = true;
+      // Another gap may have opened while we read: then its own reading decides.
+      this.complete = gap === this.gaps;
     } catch (error) {
       this.logger.warn({ err: error }, 'cannot read revoked sessions; each request reads its row until the next reconnect');
     }

@@ -32,6 +32,7 @@ export class SessionsService {
     private readonly users: UsersService,
     private readonly sessions: SessionsRepository,
     private readonly tokens: RefreshTokens,
+    private readonly revoked: RevokedSessions,
     private readonly clock: Clock,
   ) {}
 
@@ -66,7 +67,7 @@ export class SessionsService {
   async refresh(text: unknown): Promise<OpenSession> {
     const presented = this.tokens.read(text);
     if (presented === undefined) throw signedOut('refresh_token_invalid');
-    const session = await this.database.transaction(async (tx) => {
+    const outcome = await this.database.transaction(async (tx): Promise<OpenSession | 'reuse' | undefined> => {
       const row = await this.sessions.lock(tx, presented.sessionId);
       if (row === undefined) return undefined;
       const now = this.clock.now();
@@ -75,9 +76,11 @@ export class SessionsService {
       if (decision === 'over') return undefined;
       if (decision === 'reuse') {
         await this.sessions.revoke(tx, row.id, 'reuse', now);
-        await RevokedSessions.announce(tx, row.id);
-        return undefined;
+        await this.revoked.announce(tx, row.id);
+        return 'reuse';
       }
+      const user = await this.users.refreshRole(tx, await this.users.byId(row.userId, tx));
+      if (user.disabled) return undefined;
       const successor = this.tokens.successor(presented);
       if (decision === 'rotate') {
         await this.sessions.update(tx, row.id, {
@@ -88,19 +91,19 @@ export class SessionsService {
           lastUsedAt: now,
         });
       }
-      const user = await this.users.refreshRole(tx, await this.users.byId(row.userId, tx));
-      if (user.disabled) return undefined;
       return { id: row.id, user, refreshToken: successor, expiresAt: row.expiresAt };
     });
-    if (session === undefined) throw signedOut('session_ended');
-    return session;
+    if (outcome === 'reuse') this.revoked.remember(presented.sessionId);
+    if (outcome === undefined || outcome === 'reuse') throw signedOut('session_ended');
+    return outcome;
   }
 
   /** Ends a session everywhere; nothing happens where it has ended already. */
   async end(sessionId: string, because: 'logout'): Promise<void> {
     await this.database.transaction(async (tx) => {
-      if (await this.sessions.revoke(tx, sessionId, because, this.clock.now())) await RevokedSessions.announce(tx, sessionId);
+      if (await this.sessions.revoke(tx, sessionId, because, this.clock.now())) await this.revoked.announce(tx, sessionId);
     });
+    this.revoked.remember(sessionId);
   }
 
   /** The session that a refresh token belongs to, however old the token; undefined for anything else. */

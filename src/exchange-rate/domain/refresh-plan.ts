@@ -12,7 +12,7 @@ export interface SourceState {
   readonly succeededAt: Date | null;
   /** Attempts that failed since the last success. */
   readonly failures: number;
-  /** Date of the newest stored observation; null where there is none. */
+  /** Date of the newest stored observation by the TARGET calendar; null where the source has none such. */
   readonly newest: IsoDate | null;
 }
 
@@ -58,7 +58,7 @@ function refreshIsDue({ attemptedAt, succeededAt, failures, newest }: SourceStat
   if (failures > 0) return true;
   const sinceAttempt = now.getTime() - (attemptedAt?.getTime() ?? 0);
   const sinceSuccess = now.getTime() - (succeededAt?.getTime() ?? 0);
-  const published = newest === null || now >= publicationAfter(newest);
+  const published = newest !== null && now >= publicationAfter(newest);
   return sinceSuccess >= REFRESH_MS || (published && sinceAttempt >= POLL_MS);
 }
 

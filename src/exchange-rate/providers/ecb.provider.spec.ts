@@ -27,7 +27,7 @@ describe('EcbProvider', () => {
     folder = await mkdtemp(join(tmpdir(), 'ecb-provider-'));
   });
   afterAll(async () => {
-    upstream.onModuleDestroy();
+    upstream.onApplicationShutdown();
     await rm(folder, { recursive: true });
   });
 

@@ -44,7 +44,7 @@ describe('FrankfurterProvider', () => {
   };
 
   afterEach(async () => {
-    upstream.onModuleDestroy();
+    upstream.onApplicationShutdown();
     await Promise.all(open.splice(0).map((server) => server.close()));
   });
 

@@ -7,6 +7,8 @@ import { earlier, later } from './date-window.js';
 import { type ObservationRequest, type ProviderFacts, RateProvider } from './rate-provider.js';
 import { SAMPLE_LEVELS, type SampleLevel } from './sample-levels.js';
 
+/** The name under which made-up rates are served. */
+export const SAMPLE = 'sample';
 const USD = currencyCode('USD');
 const EARLIEST = isoDate('1999-01-04');
 const SIGNIFICANT_DIGITS = 6;
@@ -41,7 +43,7 @@ const SEEDED_LEVELS: readonly SeededLevel[] = SAMPLE_LEVELS.map((level) => ({
 @Injectable()
 export class SampleProvider extends RateProvider {
   readonly facts: ProviderFacts = {
-    name: 'sample',
+    name: SAMPLE,
     earliest: EARLIEST,
     title: 'Made-up sample rates',
     publication: {},

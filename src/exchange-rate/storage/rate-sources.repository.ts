@@ -3,15 +3,12 @@ import { DataSource } from 'typeorm';
 import { PgEvents } from '../../platform/events/pg-events.js';
 import type { IsoDate } from '../../platform/time/iso-date.js';
 import { RateSourceEntity } from './rate-source.entity.js';
-import { RATES_CHANGED, type RatesChanged } from './rates-changed.js';
+import { RATE_SOURCE_CHANGED, type SourceStanding } from './rates-changed.js';
 
-export interface SourceHealth {
-  readonly provider: string;
+/** How a source stands and how its fetches went. */
+export interface SourceHealth extends SourceStanding {
   readonly attemptedAt: Date;
   readonly succeededAt: Date | null;
-  readonly failures: number;
-  /** From this day on everything has been fetched once; null: nothing yet. */
-  readonly loadedFrom: IsoDate | null;
   readonly lastError: string | null;
 }
 
@@ -51,10 +48,13 @@ export class RateSourcesRepository {
     );
   }
 
-  private async record(sql: string, values: readonly [provider: string, ...rest: unknown[]]): Promise<void> {
+  private async record(sql: string, values: readonly unknown[]): Promise<void> {
     await this.database.transaction(async (tx) => {
-      await tx.query(sql, [...values]);
-      await PgEvents.publish(tx, RATES_CHANGED, { provider: values[0], pairs: [] } satisfies RatesChanged);
+      const rows: SourceStanding[] = await tx.query(
+        `${sql} RETURNING provider, failures, loaded_from AS "loadedFrom"`,
+        [...values],
+      );
+      for (const standing of rows) await PgEvents.publish(tx, RATE_SOURCE_CHANGED, standing);
     });
   }
 }

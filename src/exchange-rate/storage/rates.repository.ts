@@ -50,11 +50,11 @@ export class RatesRepository {
     );
   }
 
-  /** Date of the newest observation of any series of the provider. */
-  async newestDate(provider: string): Promise<IsoDate | null> {
+  /** Date of the newest observation of the provider's series with one of these bases. */
+  async newestDate(provider: string, bases: readonly string[]): Promise<IsoDate | null> {
     const rows: { newest: IsoDate | null }[] = await this.database.query(
-      `SELECT max(last_date) AS newest FROM rate_series WHERE provider = $1`,
-      [provider],
+      `SELECT max(last_date) AS newest FROM rate_series WHERE provider = $1 AND base = ANY ($2)`,
+      [provider, bases],
     );
     return rows[0]?.newest ?? null;
   }
@@ -78,60 +78,83 @@ export class RatesRepository {
    */
   async store(provider: string, observations: readonly Observation[], fetchedAt: Date): Promise<number> {
     if (observations.length === 0) return 0;
+    const rows = distinct(observations);
+    const spans = spansOf(rows);
     return this.database.transaction(async (tx) => {
       // Two writers of one provider would both miss the other's row: they take turns.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`rates:${provider}`]);
-      const ids = await this.seriesIds(tx, provider, observations);
-      const rows = new Map(observations.map((row) => [`${row.base}/${row.quote}/${row.date}`, row]));
-      const columns = [...rows.values()];
+      const ids = await this.openSeries(tx, provider, spans);
       const changed: { seriesId: number; count: number }[] = await tx.query(WRITE_OBSERVATIONS, [
-        columns.map((row) => ids.get(pairKey(row.base, row.quote))),
-        columns.map((row) => row.date),
-        columns.map((row) => row.rate),
+        rows.map((row) => ids.get(pairKey(row.base, row.quote))),
+        rows.map((row) => row.date),
+        rows.map((row) => row.rate),
         fetchedAt,
       ]);
       if (changed.length === 0) return 0;
       const changedIds = new Set(changed.map((row) => row.seriesId));
       const pairs = [...ids].filter(([, id]) => changedIds.has(id)).map(([key]) => key);
-      await PgEvents.publish(tx, RATES_CHANGED, { provider, pairs: pairs.length <= MAX_NAMED_PAIRS ? pairs : null } satisfies RatesChanged);
+      const news: RatesChanged = { provider, pairs: pairs.length <= MAX_NAMED_PAIRS ? pairs : null };
+      await PgEvents.publish(tx, RATES_CHANGED, news);
       return changed.reduce((sum, row) => sum + row.count, 0);
     });
   }
 
-  /** Ids of the series of these rows, created where missing, their span widened. */
-  private async seriesIds(tx: EntityManager, provider: string, rows: readonly Observation[]): Promise<Map<PairKey, number>> {
-    const spans = new Map<PairKey, { base: string; quote: string; first: string; last: string }>();
-    for (const { base, quote, date } of rows) {
-      const key = pairKey(base, quote);
-      const span = spans.get(key);
-      if (span === undefined) spans.set(key, { base, quote, first: date, last: date });
-      else if (date < span.first) span.first = date;
-      else if (date > span.last) span.last = date;
-    }
-    const list = [...spans.values()];
-    const found: { id: number; base: CurrencyCode; quote: CurrencyCode }[] = await tx.query(UPSERT_SERIES, [
+  /** Ids of the series of these spans: created where missing, widened where they reach further. */
+  private async openSeries(tx: EntityManager, provider: string, spans: readonly Span[]): Promise<Map<PairKey, number>> {
+    const values = [
       provider,
-      list.map((span) => span.base),
-      list.map((span) => span.quote),
-      list.map((span) => span.first),
-      list.map((span) => span.last),
-    ]);
+      spans.map((span) => span.base),
+      spans.map((span) => span.quote),
+      spans.map((span) => span.first),
+      spans.map((span) => span.last),
+    ];
+    await tx.query(WIDEN_SERIES, values);
+    const found: { id: number; base: CurrencyCode; quote: CurrencyCode }[] = await tx.query(
+      `SELECT s.id, s.base, s.quote
+         FROM unnest($2::text[], $3::text[]) AS span (base, quote)
+         JOIN rate_series s ON s.provider = $1 AND s.base = span.base AND s.quote = span.quote`,
+      values.slice(0, 3),
+    );
     return new Map(found.map((row) => [pairKey(row.base, row.quote), row.id]));
   }
+}
+
+/** The first and the last day of a series among the rows to be stored. */
+interface Span {
+  readonly base: CurrencyCode;
+  readonly quote: CurrencyCode;
+  first: IsoDate;
+  last: IsoDate;
+}
+
+/** Of several rows for one day of one pair, the last. */
+function distinct(observations: readonly Observation[]): Observation[] {
+  return [...new Map(observations.map((row) => [`${row.base}/${row.quote}/${row.date}`, row])).values()];
+}
+
+function spansOf(rows: readonly Observation[]): Span[] {
+  const spans = new Map<PairKey, Span>();
+  for (const { base, quote, date } of rows) {
+    const key = pairKey(base, quote);
+    const span = spans.get(key) ?? { base, quote, first: date, last: date };
+    if (date < span.first) span.first = date;
+    if (date > span.last) span.last = date;
+    spans.set(key, span);
+  }
+  return [...spans.values()];
 }
 
 /** So that the announcement stays below PostgreSQL's 8000 bytes; above, everything of the provider counts as changed. */
 const MAX_NAMED_PAIRS = 600;
 
-const UPSERT_SERIES = `
-  INSERT INTO rate_series (provider, base, quote, first_date, last_date)
+/** Rows that are there already and wide enough are not written again. */
+const WIDEN_SERIES = `
+  INSERT INTO rate_series AS s (provider, base, quote, first_date, last_date)
   SELECT $1, base, quote, first, last
     FROM unnest($2::text[], $3::text[], $4::date[], $5::date[]) AS span (base, quote, first, last)
-   ORDER BY base, quote
   ON CONFLICT (provider, base, quote) DO UPDATE
-     SET first_date = LEAST(rate_series.first_date, excluded.first_date),
-         last_date = GREATEST(rate_series.last_date, excluded.last_date)
-  RETURNING id, base, quote`;
+     SET first_date = LEAST(s.first_date, excluded.first_date), last_date = GREATEST(s.last_date, excluded.last_date)
+   WHERE s.first_date > excluded.first_date OR s.last_date < excluded.last_date`;
 
 /**
  * Closes the figures that differ, adds the new ones, answers how many per series. The insert takes its revision from

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource, type DataSourceOptions, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+import type { DataSourceOptions, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 
 // Days and decimals stay text: a Date would shift a day by the zone, a double would round a rate.
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
@@ -21,16 +21,19 @@ export interface DatabaseSchema {
   readonly migrations: readonly (new () => MigrationInterface)[];
 }
 
-/** pg waits for ever unless told otherwise: every wait has its deadline, in milliseconds. */
+/** pg waits for ever unless told otherwise. Milliseconds. */
+export const CONNECTION_TIMEOUT_MS = 5_000;
+
+/** Every wait of a request or job has its deadline, in milliseconds. */
 const DEADLINES = {
-  connectionTimeoutMillis: 5_000,
+  connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   query_timeout: 20_000,
   statement_timeout: 15_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 15_000,
 };
 
-export function dataSourceOptions(url: string, schema: DatabaseSchema, poolSize = 10): DataSourceOptions {
+export function dataSourceOptions(url: string, schema: DatabaseSchema, poolSize = 10, deadlines: object = DEADLINES): DataSourceOptions {
   const logger = new Logger('database');
   return {
     type: 'postgres',
@@ -42,45 +45,6 @@ export function dataSourceOptions(url: string, schema: DatabaseSchema, poolSize 
     applicationName: 'hackonomics',
     // A connection that breaks while idle is replaced by the pool; unheard, its error would end the process.
     poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost'),
-    extra: { max: poolSize, ...DEADLINES },
+    extra: { max: poolSize, ...deadlines },
   };
-}
-
-/** Any constant does; it must only be the same in every process that migrates. */
-const MIGRATION_LOCK = 4_827_361_552;
-
-/**
- * Brings the schema up to date. Processes that start together take turns (advisory lock, which TypeORM lacks), and each
- * migration is one transaction. `alsoUnderLock` runs under the same lock, for parts that keep their own schema.
- */
-export async function migrate(directUrl: string, schema: DatabaseSchema, alsoUnderLock: () => Promise<void>): Promise<void> {
-  const lock = new pg.Client({ connectionString: directUrl, connectionTimeoutMillis: 5_000 });
-  await lock.connect();
-  try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const source = new DataSource({ ...dataSourceOptions(directUrl, schema, 2) });
-    await source.initialize();
-    try {
-      await source.runMigrations({ transaction: 'each' });
-    } finally {
-      await source.destroy();
-    }
-    await alsoUnderLock();
-  } finally {
-    await lock.end();
-  }
-}
-
-/** Names of migrations that this code has and the database lacks. */
-export async function pendingMigrations(directUrl: string, schema: DatabaseSchema): Promise<string[]> {
-  const client = new pg.Client({ connectionString: directUrl, connectionTimeoutMillis: 5_000 });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('migrations') IS NOT NULL AS exists`);
-    const done = rows[0]?.exists === true ? await client.query<{ name: string }>('SELECT name FROM migrations') : { rows: [] };
-    const names = new Set(done.rows.map((row) => row.name));
-    return schema.migrations.map((migration) => migration.name).filter((name) => !names.has(name));
-  } finally {
-    await client.end();
-  }
 }

@@ -9,6 +9,9 @@ type Handler = (payload: unknown) => void;
 const MAX_PAYLOAD_BYTES = 7_900;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
+/** A connection that a firewall forgot looks alive to the end of time, unless it is asked. */
+const PING_MS = 15_000;
+const QUERY_TIMEOUT_MS = 5_000;
 
 /**
  * News between processes, by LISTEN and NOTIFY on a connection of its own. NOTIFY inside a transaction is delivered on
@@ -23,6 +26,7 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
   private client: pg.Client | undefined;
   private retryMs = FIRST_RETRY_MS;
   private retryTimer: NodeJS.Timeout | undefined;
+  private pingTimer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly database: DatabaseSettings) {}
@@ -52,6 +56,7 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     clearTimeout(this.retryTimer);
+    clearInterval(this.pingTimer);
     await this.client?.end();
   }
 
@@ -59,6 +64,7 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
     const client = new pg.Client({
       connectionString: this.database.directUrl,
       connectionTimeoutMillis: 5_000,
+      query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'hackonomics-events',
     });
@@ -71,6 +77,7 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
       if (this.closed) return await client.end();
       this.client = client;
       this.retryMs = FIRST_RETRY_MS;
+      this.pingTimer = setInterval(() => void this.ping(client), PING_MS);
       for (const onGap of this.gapHandlers) onGap();
     } catch (error) {
       this.logger.warn({ err: error }, 'cannot listen for news of other processes; trying again');
@@ -80,14 +87,29 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private deliver(channel: string, text: string): void {
-    const payload: unknown = JSON.parse(text);
-    for (const handler of this.handlers.get(channel) ?? []) handler(payload);
+    // Any role of the database may send on any channel: what it says must not end this process.
+    try {
+      const payload: unknown = JSON.parse(text);
+      for (const handler of this.handlers.get(channel) ?? []) handler(payload);
+    } catch (error) {
+      this.logger.error({ err: error, channel }, 'news that could not be understood');
+    }
+  }
+
+  private async ping(client: pg.Client): Promise<void> {
+    try {
+      await client.query('SELECT 1');
+    } catch (error) {
+      this.lost(client, error as Error);
+    }
   }
 
   private lost(client: pg.Client, error?: Error): void {
     if (this.client !== client || this.closed) return;
     this.client = undefined;
+    clearInterval(this.pingTimer);
     this.logger.warn({ err: error }, 'the listener for news of other processes was lost');
+    client.end().catch((cause: unknown) => this.logger.debug({ err: cause }, 'closing a lost listener'));
     this.retryLater();
   }
 

@@ -20,7 +20,7 @@ export class OriginGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
-    if (SAFE.has(request.method) || !/^\/(api|auth)\//.test(request.path)) return true;
+    if (SAFE.has(request.method)) return true;
     if (hasBody(request) && request.is('application/json') !== 'application/json') {
       throw new UnsupportedMediaType('unsupported_media_type', { detail: 'Send the body as application/json.' });
     }

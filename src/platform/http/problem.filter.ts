@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Response } from 'express';
-import { describeError, PROBLEM_JSON } from './problem.js';
+import { describeError, type DescribedError, PROBLEM_JSON } from './problem.js';
 import { requestId } from './request-id.js';
 
 /** The one place where errors become answers. */
@@ -11,7 +11,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const described = describeError(error, requestId(response));
-    logUnexpected(this.logger, described.unexpected, error, described.problem.requestId);
+    logFailure(this.logger, error, described);
     if (response.headersSent) {
       // Too late for an error answer: cut the connection, so that nobody takes the half for the whole.
       response.destroy();
@@ -24,6 +24,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-export function logUnexpected(logger: Logger, unexpected: boolean, error: unknown, id: string): void {
-  if (unexpected) logger.error({ err: error, requestId: id }, 'unexpected error');
+/** A line for the operator wherever a request failed through no fault of its caller, with the causes that the answer hides. */
+export function logFailure(logger: Logger, error: unknown, { problem, unexpected }: DescribedError): void {
+  const { requestId, status } = problem;
+  if (unexpected) logger.error({ err: error, requestId }, 'unexpected error');
+  else if (status >= 500) logger.warn({ err: error, requestId }, 'a request failed');
 }

@@ -5,7 +5,8 @@ const LOOPBACK_ONLY = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost,
 
 export function launchChromium(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH;
-  if (executablePath === undefined) throw new Error('run these tests by npm run test:browser: its set-up finds Chromium');
+  if (executablePath === undefined)
+    throw new Error('run these tests by npm run test:browser: its set-up finds Chromium');
   return chromium.launch({
     executablePath,
     args: [

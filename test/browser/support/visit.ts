@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, type ConsoleMessage, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  type Page,
+} from 'playwright-core';
 
 /** Says of every violation what was refused and by which directive; Chromium's own line names only the first. */
 const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
@@ -21,6 +27,7 @@ const NO_SESSION: readonly ExpectedFailure[] = [
 /** One visitor: a browser profile of its own, whose every complaint is noted. */
 export class Visit {
   private readonly complaints: string[] = [];
+  private readonly answered: string[] = [];
   private readonly expected: ExpectedFailure[] = [...NO_SESSION];
 
   private constructor(
@@ -39,9 +46,8 @@ export class Visit {
     context.on('weberror', (error) => visit.complaints.push(`uncaught: ${error.error().message}`));
     context.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      if (/^https?:$/.test(protocol) && !['localhost', '127.0.0.1'].includes(hostname)) {
-        visit.complaints.push(`left the machine: ${request.url()}`);
-      }
+      const isLocal = !/^https?:$/.test(protocol) || ['localhost', '127.0.0.1'].includes(hostname);
+      if (!isLocal && !visit.answered.includes(request.url())) visit.complaints.push(`left the machine: ${request.url()}`);
     });
     return visit;
   }
@@ -49,6 +55,12 @@ export class Visit {
   /** From here on such a failure is part of the story. */
   expectFailure(path: string, status: ExpectedFailure['status']): void {
     this.expected.push({ path, status });
+  }
+
+  /** Answers a picture of another host from here, so that the browser need not leave the machine. */
+  async answerFor(url: string, picture: Buffer): Promise<void> {
+    this.answered.push(url);
+    await this.context.route(url, (route) => route.fulfill({ contentType: 'image/png', body: picture }));
   }
 
   /** Closes the browser's profile; answers what went wrong in it, which must be nothing. */
@@ -61,7 +73,8 @@ export class Visit {
     if (!['error', 'warning', 'assert'].includes(message.type())) return;
     const { url } = message.location();
     const text = message.text();
-    const [, failure] = /^Failed to load resource: (?:the server responded with a status of (?=\d)|net::)(\w+)/.exec(text) ?? [];
+    const [, failure] =
+      /^Failed to load resource: (?:the server responded with a status of (?=\d)|net::)(\w+)/.exec(text) ?? [];
     const status = failure === 'ERR_CONNECTION_REFUSED' ? 'refused' : Number(failure);
     const path = URL.canParse(url) ? new URL(url).pathname : '';
     if (this.expected.some((known) => known.status === status && known.path === path)) return;

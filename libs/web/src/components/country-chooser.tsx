@@ -86,10 +86,13 @@ function Combobox({ countries, loading, current, saving, onChoose, onCancel }: C
     return countries
       .map((country) => ({
         ...country,
+        charted: country.chart === 'available',
         currencyName: country.currency && formats.currencyName(country.currency),
         names: [
           country.name,
+          formats.shortCountryName(country.code),
           english.countryName(country.code),
+          english.shortCountryName(country.code),
           ...(country.currency ? [formats.currencyName(country.currency), english.currencyName(country.currency)] : []),
         ],
       }))

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { logout, type User } from '../api.js';
 import { formats, t } from '../locale.js';
 import { endSession } from '../queries.js';
@@ -32,6 +32,9 @@ export function PageFrame({ user, country, onChangeCountry, foot = true, childre
                 <Flag code={country} />
                 <span className="top-country">{formats.countryName(country)}</span>
                 <span className="visually-hidden">, {t.changeCountry}</span>
+                <svg className="chevron" viewBox="0 0 12 12" width="10" height="10" aria-hidden="true">
+                  <path d="m2 4 4 4 4-4" />
+                </svg>
               </button>
             )}
             <Avatar user={user} />
@@ -78,12 +81,22 @@ function Foot() {
 }
 
 function Avatar({ user }: { user: User }) {
+  const [broken, setBroken] = useState(false);
   const name = user.name ?? user.email;
   return (
     <span className="avatar" title={user.email}>
-      {user.picture ? (
-        // Google's picture server refuses requests that tell another site's address.
-        <img src={user.picture} alt={name} width="28" height="28" referrerPolicy="no-referrer" />
+      {user.picture && !broken ? (
+        <img
+          src={user.picture}
+          alt={name}
+          width="28"
+          height="28"
+          // Google's picture server refuses requests that tell another site's address.
+          referrerPolicy="no-referrer"
+          onError={() => {
+            setBroken(true);
+          }}
+        />
       ) : (
         <>
           <span aria-hidden="true">{[...name][0]?.toUpperCase()}</span>

@@ -1,7 +1,7 @@
 import { AreaSeries, createChart, CrosshairMode, type IChartApi, type ISeriesApi, LineStyle } from 'lightweight-charts';
 import { useEffect, useRef } from 'react';
 import { formats } from '../locale.js';
-import { type Point } from '../ranges.js';
+import { commonDecimals, type Point } from '../ranges.js';
 
 interface Props {
   points: readonly Point[];
@@ -28,7 +28,13 @@ export default function RateChart({ points, decimals, label }: Props) {
       handleScale: false,
       crosshair: { mode: CrosshairMode.Magnet },
       rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
-      timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true, minBarSpacing: 0.1 },
+      timeScale: {
+        borderVisible: false,
+        fixLeftEdge: true,
+        fixRightEdge: true,
+        minBarSpacing: 0.1,
+        tickMarkMaxCharacterLength: 5,
+      },
       localization: { locale: formats.locale, timeFormatter: (time: unknown) => formats.date(String(time), 'medium') },
     });
     const series = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineStyle: LineStyle.Dotted });
@@ -58,6 +64,7 @@ export default function RateChart({ points, decimals, label }: Props) {
         type: 'custom',
         minMove: 10 ** -decimals,
         formatter: (price: number) => formats.rate(price, decimals),
+        tickmarksFormatter: (prices: readonly number[]) => tickLabels(prices, decimals),
       },
     });
     series.setData(points.map(({ date, rate }) => ({ time: date, value: rate })));
@@ -65,6 +72,13 @@ export default function RateChart({ points, decimals, label }: Props) {
   }, [points, decimals]);
 
   return <div className="chart-canvas" role="img" aria-label={label} ref={box} data-testid="chart" />;
+}
+
+/** The scale's round values without the zeros that all of them would end in: "1,480", not "1,480.00". */
+function tickLabels(prices: readonly number[], decimals: number): string[] {
+  const rounded = prices.map((price) => Number(price.toFixed(decimals)));
+  const needed = commonDecimals(rounded);
+  return rounded.map((price) => formats.rate(price, needed));
 }
 
 /** The canvas knows no style sheet: the colours are handed over, and again when the system changes its theme. */

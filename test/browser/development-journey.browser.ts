@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from './support/chromium.js';
+import { type Site, startSite } from './support/site.js';
+import { chartDrawn, chooseCountry, shown, signInByDevelopmentPage, signedOut } from './support/steps.js';
+import { Visit } from './support/visit.js';
+
+let site: Site;
+let browser: Browser;
+
+beforeAll(async () => {
+  site = await startSite();
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await site.stop();
+});
+
+const personalText = (email: string) => new RegExp(`KRW|South Korea|${email}`);
+
+describe('with the development sign-in', () => {
+  it('leads to the chart and back, and the back button shows nothing of the person', async () => {
+    const visit = await Visit.start(browser, site.url);
+    const { page } = visit;
+    await signInByDevelopmentPage(visit, 'back@example.com', '/?range=3m');
+    await chooseCountry(page, 'south korea');
+    await chartDrawn(page);
+    expect(page.url()).toBe(`${site.url}/?range=3m`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signedOut(page);
+    await page.goBack();
+    await page.waitForLoadState();
+    // The steps before are the page of the sign-in, which is over, and the landing.
+    expect(await page.locator('body').innerText()).not.toMatch(/KRW|South Korea/);
+    await page.goto('/?range=3m');
+    await signedOut(page);
+    expect(await page.locator('body').innerText()).not.toMatch(personalText('back@example.com'));
+    visit.expectFailure('/dev-sign-in', 400);
+    expect((await visit.end()).filter((line) => !line.includes('/dev-sign-in/'))).toEqual([]);
+  });
+
+  it('shows no figure of a page that the browser kept, once its person has signed out', async () => {
+    const visit = await Visit.start(browser, site.url);
+    const { page } = visit;
+    await signInByDevelopmentPage(visit, 'kept@example.com');
+    await chooseCountry(page, 'south korea');
+    await chartDrawn(page);
+    const other = await visit.context.newPage();
+    await other.goto('/');
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await signedOut(other);
+    // As a browser announces a page from its back/forward cache.
+    await page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))');
+    await signedOut(page);
+    expect(await page.locator('body').innerText()).not.toMatch(/KRW|South Korea/);
+    expect(await visit.end()).toEqual([]);
+  });
+
+  it('notices that the session was ended elsewhere, and shows the sign-in', async () => {
+    const visit = await Visit.start(browser, site.url);
+    const { page } = visit;
+    await signInByDevelopmentPage(visit, 'ended@example.com');
+    await chooseCountry(page, 'south korea');
+    await chartDrawn(page);
+    const { status } = await visit.context.request
+      .post('/auth/logout', { headers: { origin: site.url }, data: {} })
+      .then((response) => ({ status: response.status() }));
+    expect(status).toBe(204);
+    await page.getByRole('button', { name: 'South Korea' }).click();
+    await page.getByRole('option', { name: 'Japan' }).click();
+    visit.expectFailure('/api/users/me', 401);
+    await signedOut(page);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await visit.end()).toEqual([]);
+  });
+
+  it('renews an access token that has run out without a word', async () => {
+    const visit = await Visit.start(browser, site.url);
+    const { page } = visit;
+    await signInByDevelopmentPage(visit, 'renewed@example.com');
+    await chooseCountry(page, 'south korea');
+    await chartDrawn(page);
+    await visit.context.clearCookies({ name: 'hx_at' });
+    for (const path of ['/api/exchange-rate', '/api/exchange-rate/chart']) visit.expectFailure(path, 401);
+    await page.reload();
+    await chartDrawn(page);
+    expect((await visit.context.cookies()).map(({ name }) => name)).toContain('hx_at');
+    expect(await visit.end()).toEqual([]);
+  });
+});
