@@ -9,9 +9,8 @@ import { DevelopmentSignIn } from './auth/development-sign-in/development-sign-i
 import { JobRunner, migrateJobQueue } from './jobs/job-runner.js';
 import type { Config } from './platform/config/config.js';
 import { loadSecrets } from './platform/config/secrets.js';
-import { DatabaseSettings } from './platform/database/database.js';
+import { DatabaseSettings, migrate, pendingMigrations } from './platform/database/database.js';
 import { checkDatabase, databaseUnusable } from './platform/database/database-check.js';
-import { migrate, pendingMigrations } from './platform/database/migrate.js';
 import { serveApiDocument } from './platform/http/api-document.js';
 import { configureHttp } from './platform/http/configure-http.js';
 import { useLogger } from './platform/logging.js';
@@ -59,6 +58,7 @@ export async function start(config: Config, stop: AbortSignal): Promise<Running>
       stop.throwIfAborted();
       app = await startApplication({ config, secrets, database, schema });
       stop.throwIfAborted();
+      new Logger('start').log({ role: config.role, host: config.host, port: config.port }, 'started');
     }
     return { app, embedded, stop: stopAll };
   } catch (error) {
@@ -81,7 +81,7 @@ async function prepareDatabase(config: Config, database: DatabaseSettings, stop:
   stop.throwIfAborted();
   if (config.role === 'all' || config.role === 'migrate') {
     try {
-      await migrate(directUrl, schema, { first: () => migrateJobQueue(directUrl), stop });
+      await migrate(directUrl, schema, () => migrateJobQueue(directUrl), stop);
     } catch (error) {
       throw databaseUnusable(error, variable) ?? error;
     }

@@ -26,7 +26,11 @@ export class AuthController {
   @UseGuards(GoogleGuard)
   @UseFilters(SignInErrorFilter)
   @ApiOperation({ summary: 'Sends the visitor to Google' })
-  @ApiQuery({ name: 'returnTo', required: false, description: 'A path of ours, or an absolute URL of an origin in CORS_ORIGINS' })
+  @ApiQuery({
+    name: 'returnTo',
+    required: false,
+    description: 'A path of ours, or an absolute URL of an origin in CORS_ORIGINS',
+  })
   login(): void {
     // The guard has answered with a redirect.
   }
@@ -61,7 +65,9 @@ export class AuthController {
   ): Promise<TokenPair | SessionLife> {
     response.setHeader('Cache-Control', 'no-store');
     if (body.refreshToken !== undefined) return this.auth.tokens(await this.auth.refresh(body.refreshToken));
-    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), () => this.cookies.clear(response));
+    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), () =>
+      this.cookies.clear(response),
+    );
     this.cookies.set(response, session);
     return this.auth.life();
   }
@@ -70,7 +76,11 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends this session, everywhere and at once' })
-  async logout(@Body() body: RefreshRequest, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
+  async logout(
+    @Body() body: RefreshRequest,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
     await this.auth.logout({
       bearer: bearerToken(request),
       accessToken: this.cookies.accessToken(request),

@@ -26,7 +26,13 @@ import { AccessTokens } from './tokens/access-tokens.service.js';
 import { JwksController } from './tokens/jwks.controller.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([SessionEntity]), JwtModule.register({}), PassportModule, UpstreamModule, UsersModule],
+  imports: [
+    TypeOrmModule.forFeature([SessionEntity]),
+    JwtModule.register({}),
+    PassportModule,
+    UpstreamModule,
+    UsersModule,
+  ],
   controllers: [AuthController, JwksController],
   providers: [
     AuthService,
@@ -44,7 +50,8 @@ import { JwksController } from './tokens/jwks.controller.js';
     {
       provide: RefreshTokens,
       inject: [Secrets],
-      useFactory: (secrets: Secrets) => new RefreshTokens(secrets.derive('refresh-token/mac'), secrets.derive('refresh-token/succession')),
+      useFactory: (secrets: Secrets) =>
+        new RefreshTokens(secrets.derive('refresh-token/mac'), secrets.derive('refresh-token/succession')),
     },
     // In this order: where a request comes from, then who makes it.
     { provide: APP_GUARD, useClass: OriginGuard },

@@ -9,9 +9,11 @@ export function bearerToken(request: Request): string | undefined {
   const { authorization } = request.headers;
   if (authorization === undefined) return undefined;
   // Node keeps the first of several and says nothing of the others.
-  if (request.rawHeaders.filter((_, at) => at % 2 === 0 && isAuthorization(request.rawHeaders[at])).length > 1) throw twoCredentials();
+  if (request.rawHeaders.filter((_, at) => at % 2 === 0 && isAuthorization(request.rawHeaders[at])).length > 1)
+    throw twoCredentials();
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
-  if (token === undefined) throw new Unauthenticated('token_invalid', { detail: 'Send the token as: Authorization: Bearer <token>.' });
+  if (token === undefined)
+    throw new Unauthenticated('token_invalid', { detail: 'Send the token as: Authorization: Bearer <token>.' });
   return token;
 }
 

@@ -22,7 +22,12 @@ export class SessionCookies {
   set(response: Response, session: OpenSession): void {
     const untilEnd = session.expiresAt.getTime() - this.clock.now().getTime();
     this.cookies.set(response, ACCESS_COOKIE, this.tokens.issue(session), ACCESS_TOKEN_SECONDS);
-    this.cookies.set(response, REFRESH_COOKIE, session.refreshToken.text, Math.floor(Math.min(IDLE_MS, untilEnd) / 1000));
+    this.cookies.set(
+      response,
+      REFRESH_COOKIE,
+      session.refreshToken.text,
+      Math.floor(Math.min(IDLE_MS, untilEnd) / 1000),
+    );
   }
 
   clear(response: Response): void {

@@ -58,7 +58,10 @@ export class CurrencyList extends ChartCoverage {
     const legs = needed.map((key) => stored.get(key)).filter((leg) => leg !== undefined && leg !== direct);
     // Made-up rates have no days of their own: they are made for whatever day is asked.
     if (direct === undefined && legs.length === 0) return { first: null, last: null };
-    const crossed = legs.length === 0 ? [] : [{ first: latest(legs.map((leg) => leg?.firstDate)), last: earliest(legs.map((leg) => leg?.lastDate)) }];
+    const crossed =
+      legs.length === 0
+        ? []
+        : [{ first: latest(legs.map((leg) => leg?.firstDate)), last: earliest(legs.map((leg) => leg?.lastDate)) }];
     const spans = direct === undefined ? crossed : [...crossed, { first: direct.firstDate, last: direct.lastDate }];
     return { first: earliest(spans.map((span) => span.first)), last: latest(spans.map((span) => span.last)) };
   }

@@ -8,12 +8,16 @@ const EARLIEST_YEAR = '1990';
 const LATEST = '2200';
 
 export class AsOfQuery {
-  @ApiPropertyOptional({ example: '2026-04-13', description: 'The day the answer is for; today in UTC by default. Nothing later is used' })
+  @ApiPropertyOptional({
+    example: '2026-04-13',
+    description: 'The day the answer is for; today in UTC by default. Nothing later is used',
+  })
   @ValidateIf((query: AsOfQuery) => query.asOf !== undefined)
   @ValidateBy({
     name: 'isCalendarDay',
     validator: {
-      validate: (value) => typeof value === 'string' && parseIsoDate(value) !== undefined && value >= EARLIEST_YEAR && value < LATEST,
+      validate: (value) =>
+        typeof value === 'string' && parseIsoDate(value) !== undefined && value >= EARLIEST_YEAR && value < LATEST,
       defaultMessage: () => `must be a date, YYYY-MM-DD, from ${EARLIEST_YEAR} on`,
     },
   })
@@ -30,7 +34,10 @@ export class RatesQuery extends AsOfQuery {
 export class PointDto {
   @ApiProperty({ format: 'date', example: '2026-04-13' })
   date: string;
-  @ApiProperty({ example: 1489.95, description: 'Units of the quote currency for one of the base; at most 15 digits, exact' })
+  @ApiProperty({
+    example: 1489.95,
+    description: 'Units of the quote currency for one of the base; at most 15 digits, exact',
+  })
   rate: number;
 }
 
@@ -59,9 +66,17 @@ export class RangeSummaryDto {
   average: number;
   @ApiProperty({ type: Number, nullable: true, description: 'Last against first, in percent; null below 3 points' })
   changePercent: number | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Standard deviation (n−1) of daily log returns × √252, in percent; null below 3 points' })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Standard deviation (n−1) of daily log returns × √252, in percent; null below 3 points',
+  })
   volatilityPercent: number | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Largest fall from an earlier high, in percent; null below 3 points' })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Largest fall from an earlier high, in percent; null below 3 points',
+  })
   maxDrawdownPercent: number | null;
 }
 
@@ -87,9 +102,19 @@ export class NewestRate {
   date: string;
   @ApiProperty({ example: 'ecb' })
   provider: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: "By the publisher's calendar; null where it has none" })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: "By the publisher's calendar; null where it has none",
+  })
   publishedAt: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When we stored it; null for samples' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When we stored it; null for samples',
+  })
   fetchedAt: string | null;
   @ApiProperty({ description: 'True once a newer observation must exist and is not here' })
   stale: boolean;
@@ -113,9 +138,18 @@ export class CurrencyEntry {
 }
 
 export const RATE_HEADERS = {
-  'X-Rates-Provider': { description: 'Who published the figures; `sample`: made up', schema: { type: 'string' as const } },
-  'X-Rates-Date': { description: 'Date of the newest observation used', schema: { type: 'string' as const, format: 'date' } },
-  'X-Rates-Stale': { description: '`true` once a newer observation must exist', schema: { type: 'string' as const, enum: ['true', 'false'] } },
+  'X-Rates-Provider': {
+    description: 'Who published the figures; `sample`: made up',
+    schema: { type: 'string' as const },
+  },
+  'X-Rates-Date': {
+    description: 'Date of the newest observation used',
+    schema: { type: 'string' as const, format: 'date' },
+  },
+  'X-Rates-Stale': {
+    description: '`true` once a newer observation must exist',
+    schema: { type: 'string' as const, enum: ['true', 'false'] },
+  },
 };
 
 export type ChartRange = (typeof RANGE_KEYS)[number];

@@ -40,7 +40,10 @@ export class ExchangeRateService {
     const newest = this.newestUsed(selected, request);
     const ranges = chartRanges(selected.pair.series, request.asOf);
     if (RANGE_KEYS.every((key) => ranges[key].length === 0)) throw noData(request);
-    return new RatesAnswer(byRange((key) => ranges[key].map(toPoint)), this.origin(selected, request, newest));
+    return new RatesAnswer(
+      byRange((key) => ranges[key].map(toPoint)),
+      this.origin(selected, request, newest),
+    );
   }
 
   /** The newest rate of a pair, with what each range did. */
@@ -75,7 +78,8 @@ export class ExchangeRateService {
 
   private async currencyOf(userId: string): Promise<CurrencyCode> {
     const { currency } = await this.users.byId(userId);
-    if (currency === null) throw new Conflict('country_not_chosen', { detail: 'Choose a country first: PATCH /api/users/me.' });
+    if (currency === null)
+      throw new Conflict('country_not_chosen', { detail: 'Choose a country first: PATCH /api/users/me.' });
     return currency;
   }
 
@@ -100,7 +104,9 @@ export class ExchangeRateService {
 }
 
 function noData({ base, quote, asOf }: PairRequest): NotFound {
-  return new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base} in the two years up to ${asOf}.` });
+  return new NotFound('no_data', {
+    detail: `There are no rates of ${quote} for ${base} in the two years up to ${asOf}.`,
+  });
 }
 
 function byRange<T>(of: (key: RangeKey) => T): Record<RangeKey, T> {

@@ -26,12 +26,7 @@ export class PairCache<T> {
   }
 
   /** Answers the pair itself. */
-  add(
-    provider: string,
-    key: PairKey,
-    legs: readonly PairKey[],
-    pair: Promise<T | undefined>,
-  ): Promise<T | undefined> {
+  add(provider: string, key: PairKey, legs: readonly PairKey[], pair: Promise<T | undefined>): Promise<T | undefined> {
     const name = `${provider}:${key}`;
     const entry = { provider, legs, pair };
     this.entries.set(name, entry);

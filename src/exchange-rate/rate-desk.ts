@@ -126,7 +126,9 @@ export class RateDesk {
   /** True where waiting would not help: every provider has these days or is failing, or samples stand in. */
   private isLoadedFor(asOf: IsoDate): boolean {
     if (this.samplesAreDue()) return true;
-    const settled = this.providers.inOrder.filter((provider) => this.covers(provider, asOf) || this.isFailing(provider));
+    const settled = this.providers.inOrder.filter(
+      (provider) => this.covers(provider, asOf) || this.isFailing(provider),
+    );
     return settled.length === this.providers.inOrder.length && settled.some((provider) => this.covers(provider, asOf));
   }
 

@@ -13,18 +13,24 @@ export function loggerModule(level: LogLevel, terminal = process.stdout.isTTY): 
       genReqId: (_request: IncomingMessage, response: ServerResponse) => requestId(response),
       quietReqLogger: true,
       customAttributeKeys: { reqId: 'requestId' },
+      // Else pino's own serializers come first, and what ours are given is no request and no error any more.
+      wrapSerializers: false,
       customLogLevel: (_request: IncomingMessage, response: ServerResponse) => (response.statusCode >= 500 ? 'warn' : 'debug'),
       serializers: {
-        req: (request: { method: string; url: string }) => ({ method: request.method, path: request.url.split('?', 1)[0] }),
-        res: (response: { statusCode: number }) => ({ status: response.statusCode }),
-        err: describe,
+        req: (request: IncomingMessage & { originalUrl?: string }) => ({
+          method: request.method,
+          // Express shortens `url` below a mounted router.
+          path: (request.originalUrl ?? request.url ?? '').split('?', 1)[0],
+        }),
+        res: (response: ServerResponse) => ({ status: response.statusCode }),
+        err: describeError,
       },
     },
   });
 }
 
 /** Lines that Nest writes for each module and route at each start: of no use to an operator. */
-const UNINTERESTING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const UNINTERESTING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication', 'NestApplicationContext']);
 
 /** From here on everything is logged by pino, what was buffered during the start included. */
 export function useLogger(app: INestApplicationContext): void {
@@ -46,9 +52,9 @@ interface LoggedError {
 const MAX_CAUSES = 5;
 
 /** Name, message, stack and causes, but no other property: an HTTP client's errors carry the request with its secrets. */
-function describe(error: unknown, depth = 0): LoggedError | undefined {
+function describeError(error: unknown, depth = 0): LoggedError | undefined {
   if (!(error instanceof Error)) return error === undefined ? undefined : { type: typeof error, message: 'not an Error' };
   const { name, message, stack } = error;
-  const cause = depth < MAX_CAUSES ? describe(error.cause, depth + 1) : undefined;
+  const cause = depth < MAX_CAUSES ? describeError(error.cause, depth + 1) : undefined;
   return { type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
 }

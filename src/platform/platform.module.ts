@@ -5,6 +5,7 @@ import { Secrets } from './config/secrets.js';
 import { type DatabaseSchema, DatabaseSettings, dataSourceOptions } from './database/database.js';
 import { PgEvents } from './events/pg-events.js';
 import { AllowedOrigins } from './http/allowed-origins.js';
+import { InFlight } from './http/in-flight.js';
 import { Clock, SystemClock } from './time/clock.js';
 
 /** What is only known once the process has started, and is the same for all of it. */
@@ -28,10 +29,12 @@ export class PlatformModule {
       { provide: Clock, useValue: clock ?? new SystemClock() },
       PgEvents,
       AllowedOrigins,
+      InFlight,
     ];
     return {
       module: PlatformModule,
-      imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(database.url, schema), retryAttempts: 0 })],
+      // No retries: the start has just seen that the database answers, and a replica that cannot start is started again.
+      imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(database.url, schema), retryAttempts: 0, toRetry: () => false })],
       providers,
       exports: providers,
     };

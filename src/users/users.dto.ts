@@ -15,7 +15,12 @@ export class Profile {
   role: UserRole;
   @ApiProperty({ type: String, nullable: true, example: 'KR', description: 'ISO 3166-1 alpha-2; null until chosen' })
   country: string | null;
-  @ApiProperty({ type: String, nullable: true, example: 'KRW', description: 'ISO 4217; null until a country is chosen' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'KRW',
+    description: 'ISO 4217; null until a country is chosen',
+  })
   currency: string | null;
   @ApiProperty({ format: 'date-time' })
   createdAt: string;
@@ -29,7 +34,10 @@ export class ProfileChange {
   @Matches(/^[A-Za-z]{2}$/, { message: 'must be a country code of two letters, such as KR' })
   country?: string;
 
-  @ApiPropertyOptional({ example: 'KRW', description: "ISO 4217, one of the country's; by default its everyday currency" })
+  @ApiPropertyOptional({
+    example: 'KRW',
+    description: "ISO 4217, one of the country's; by default its everyday currency",
+  })
   @ValidateIf((change: ProfileChange) => change.currency !== undefined)
   @Matches(/^[A-Za-z]{3}$/, { message: 'must be a currency code of three letters, such as KRW' })
   currency?: string;

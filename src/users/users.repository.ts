@@ -22,7 +22,16 @@ export class UsersRepository {
     await rows
       .createQueryBuilder()
       .insert()
-      .values({ id: randomUUID(), ...identity, role, country: null, currency: null, createdAt: at, lastLoginAt: at, disabledAt: null })
+      .values({
+        id: randomUUID(),
+        ...identity,
+        role,
+        country: null,
+        currency: null,
+        createdAt: at,
+        lastLoginAt: at,
+        disabledAt: null,
+      })
       .orUpdate(['email', 'email_verified', 'name', 'picture', 'role', 'last_login_at'], ['issuer', 'subject'])
       .execute();
     return toUser(await rows.findOneByOrFail({ issuer: identity.issuer, subject: identity.subject }));

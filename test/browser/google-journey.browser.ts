@@ -8,7 +8,10 @@ import { chartDrawn, chooseCountry, shown, signInByGoogle } from './support/step
 import { Visit } from './support/visit.js';
 
 const PICTURE = 'https://lh3.googleusercontent.com/a/picture';
-const GREY_PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==', 'base64');
+const GREY_PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 let google: Google;
 let site: Site;

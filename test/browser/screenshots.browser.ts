@@ -1,12 +1,50 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { launchChromium } from './support/chromium.js';
-import { type Site, startSite } from './support/site.js';
+import { describeWithRealFile, realFile } from './support/real-figures.js';
+import { ratesReady, startSite } from './support/site.js';
 import { chartDrawn, chooseCountry, signInByDevelopmentPage } from './support/steps.js';
 import { Visit } from './support/visit.js';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const REAL_FILE = join(ROOT, '..', 'shared', 'data', 'eurofxref-hist.csv');
-const IMAGES = process.env.SCREENSHOT_DIR ?? join(ROOT, 'docs', 'images');
+const IMAGES = join(import.meta.dirname, '..', '..', 'docs', 'images');
+const MAX_BYTES = 250_000;
+
+/** The pictures of the README, of the real page with real figures: SCREENSHOTS=1 npm run test:browser -- screenshots */
+const pictures: Record<string, BrowserContextOptions & { viewport: { width: number; height: number } }> = {
+  'chart-light.png': { viewport: { width: 1440, height: 1040 } },
+  'chart-dark.png': { viewport: { width: 1440, height: 1040 }, colorScheme: 'dark' },
+  'chart-phone.png': { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
+};
+
+if (process.env.SCREENSHOTS === '1') {
+  describeWithRealFile('pictures', () => {
+    it('are taken', async () => {
+      await mkdir(IMAGES, { recursive: true });
+      const site = await startSite({ ECB_HISTORY_URL: realFile });
+      try {
+        await ratesReady(site.url, '2026-04-13');
+        for (const [file, options] of Object.entries(pictures)) await take(site.url, file, options);
+      } finally {
+        await site.stop();
+      }
+    }, 120_000);
+  });
+} else {
+  it('are taken with SCREENSHOTS=1 alone', () => undefined);
+}
+
+async function take(url: string, file: string, options: BrowserContextOptions): Promise<void> {
+  const browser = await launchChromium();
+  const visit = await Visit.start(browser, url, options);
+  const { page } = visit;
+  await signInByDevelopmentPage(visit, 'picture@example.com', '/?asOf=2026-04-13');
+  if (await page.getByRole('combobox').isVisible()) await chooseCountry(page, 'south korea');
+  await chartDrawn(page);
+  const path = join(IMAGES, file);
+  await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+  expect((await stat(path)).size).toBeLessThan(MAX_BYTES);
+  expect(await visit.end()).toEqual([]);
+  await browser.close();
+}

@@ -35,8 +35,18 @@ describe('a browser', () => {
     expect(answer.headers.get('location')).toBe('/chart?range=1y');
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(browser.cookieNames().sort()).toEqual(['hx_at', 'hx_rt']);
-    expect([...(browser.cookieAttributes('hx_at') ?? [])].sort()).toEqual(['HttpOnly', 'Max-Age=600', 'Path=/', 'SameSite=Lax']);
-    expect([...(browser.cookieAttributes('hx_rt') ?? [])].sort()).toEqual(['HttpOnly', 'Max-Age=1209600', 'Path=/', 'SameSite=Lax']);
+    expect([...(browser.cookieAttributes('hx_at') ?? [])].sort()).toEqual([
+      'HttpOnly',
+      'Max-Age=600',
+      'Path=/',
+      'SameSite=Lax',
+    ]);
+    expect([...(browser.cookieAttributes('hx_rt') ?? [])].sort()).toEqual([
+      'HttpOnly',
+      'Max-Age=1209600',
+      'Path=/',
+      'SameSite=Lax',
+    ]);
 
     const me = await browser.get('/api/users/me');
     expect(me.status).toBe(200);
@@ -87,6 +97,18 @@ describe('an API caller', () => {
     expect(await house.access(tokens.accessToken)).toBe(200);
   });
 
+  it.each([
+    ['application/json', true],
+    ['application/json, text/plain, */*', true],
+    ['text/html;q=0.5, application/json', true],
+    ['text/html, application/json;q=0.9', false],
+    ['*/*', false],
+    ['image/png', false],
+  ])('is whoever prefers JSON to HTML: %s', async (accept, json) => {
+    const answer = await house.browser().signIn({ sub: 'accepting' }, { headers: { accept } });
+    expect(answer.status).toBe(json ? 200 : 303);
+  });
+
   it('can have its access token verified by anybody', async () => {
     const { accessToken, user } = await house.tokens('verified');
     const keys = createRemoteJWKSet(new URL(`${house.url}/.well-known/jwks.json`));
@@ -97,9 +119,12 @@ describe('an API caller', () => {
       algorithms: ['ES256'],
       currentDate: house.clock.now(),
     });
-    const published = (await (await house.send('GET', '/.well-known/jwks.json')).json()) as { keys: Record<string, string>[] };
+    const published = (await (await house.send('GET', '/.well-known/jwks.json')).json()) as {
+      keys: Record<string, string>[];
+    };
     expect(published.keys.map(({ kid }) => kid)).toContain(protectedHeader.kid);
-    for (const key of published.keys) expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    for (const key of published.keys)
+      expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
     const [session] = (await house.sessions()).filter(({ userId }) => userId === user.id);
     const iat = house.clock.now().getTime() / 1000;
     expect(payload).toEqual({
@@ -179,10 +204,20 @@ describe('where a visitor is sent afterwards', () => {
     [`https://user@front.example.com/`, '/'],
     ['chart', '/'],
     ['', '/'],
-    [`/${'a'.repeat(5_000)}`, '/'],
   ])('%j leads to %s', async (returnTo, target) => {
     const answer = await house.browser().signIn({ sub: 'traveller' }, { returnTo });
     expect(answer.headers.get('location')).toBe(target);
+  });
+
+  it('keeps no address of more than a thousand characters, escaped ones counted', async () => {
+    for (const [returnTo, target] of [
+      [`/${'a'.repeat(999)}`, `/${'a'.repeat(999)}`],
+      [`/${'a'.repeat(1_000)}`, '/'],
+      [`/${'한'.repeat(200)}`, '/'],
+    ] as const) {
+      const answer = await house.browser().signIn({ sub: 'traveller' }, { returnTo });
+      expect(answer.headers.get('location')).toBe(target);
+    }
   });
 
   it('lets no line break through, and takes a list for none', async () => {

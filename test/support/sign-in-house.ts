@@ -129,9 +129,12 @@ export function bearer(token: string): Record<string, string> {
 }
 
 /** Status and code of a problem; throws where it is none. */
-export async function problemOf(response: Response): Promise<{ status: number; code: string; errors?: { field: string; message: string }[] }> {
+export async function problemOf(
+  response: Response,
+): Promise<{ status: number; code: string; errors?: { field: string; message: string }[] }> {
   const type = response.headers.get('content-type') ?? '';
   const text = await response.text();
-  if (!type.startsWith('application/problem+json')) throw new Error(`${response.status} ${type}: ${text.slice(0, 200)}`);
+  if (!type.startsWith('application/problem+json'))
+    throw new Error(`${response.status} ${type}: ${text.slice(0, 200)}`);
   return JSON.parse(text) as { status: number; code: string };
 }

@@ -1,20 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold, searchCountries } from './country-search.js';
 
+/** The last two names are those of the currency. */
 const country = (code: string, currency: string, ...names: string[]) => ({
   code,
   currency,
   charted: code !== 'KP',
-  names,
+  names: names.slice(0, -2),
+  currencyNames: names.slice(-2),
 });
 
 const countries = [
-  country('CI', 'XOF', 'Côte d’Ivoire', 'West African CFA franc'),
-  country('GQ', 'XAF', 'Equatorial Guinea', 'Central African CFA franc'),
-  country('GN', 'GNF', 'Guinea', 'Guinean franc'),
+  country('CZ', 'CZK', '체코', 'Czechia', '체코 코루나', 'Czech koruna'),
+  country('CI', 'XOF', 'Côte d’Ivoire', 'CFA-Franc (BCEAO)', 'West African CFA franc'),
+  country('GQ', 'XAF', 'Equatorial Guinea', 'CFA-Franc (BEAC)', 'Central African CFA franc'),
+  country('GN', 'GNF', 'Guinea', 'Guinea-Franc', 'Guinean franc'),
   country('KP', 'KPW', '북한', 'North Korea', '조선 민주주의 인민 공화국 원', 'North Korean won'),
   country('KR', 'KRW', '대한민국', '한국', 'South Korea', '대한민국 원', 'South Korean won'),
-  country('TR', 'TRY', 'Türkiye', 'Turkish lira'),
+  country('TR', 'TRY', 'Türkiye', 'Türkische Lira', 'Turkish lira'),
 ];
 
 const found = (text: string): string[] => searchCountries(countries, text).map(({ code }) => code);
@@ -26,6 +29,10 @@ describe('searchCountries', () => {
 
   it('puts names that begin with the text before those that only contain the word', () => {
     expect(found('guinea')).toEqual(['GN', 'GQ']);
+  });
+
+  it('puts names of countries before those of currencies', () => {
+    expect(found('kor')).toEqual(['KR', 'KP', 'CZ']);
   });
 
   it('puts an exact code first', () => {

@@ -4,8 +4,9 @@ export interface Searchable {
   currency: string | null;
   /** Whether there is a rate to chart: of two that match alike, "Korea" means the one that has. */
   charted: boolean;
-  /** Names of the country and of its currency, in every language that should find it. */
+  /** Names of the country, in every language that should find it. */
   names: readonly string[];
+  currencyNames: readonly string[];
 }
 
 /** Lower case, without accents: "Côte d’Ivoire" is found by "cote d'ivoire". */
@@ -19,14 +20,20 @@ export function fold(text: string): string {
     .trim();
 }
 
-/** 0 best; null: no match. An exact code first, then names that begin with the text, then words, then parts. */
+/** 0 best; null: no match. An exact code first, then the beginning of a country's name, of a word in it, of one in its currency's. */
 function rankOf(country: Searchable, wanted: string): number | null {
   if (fold(country.code) === wanted || fold(country.currency ?? '') === wanted) return 0;
   const names = country.names.map(fold);
+  const currencyNames = country.currencyNames.map(fold);
+  const beginsWord = (name: string): boolean =>
+    name.startsWith(wanted) || wordsOf(name).some((word) => word.startsWith(wanted));
   if (names.some((name) => name.startsWith(wanted))) return 1;
-  if (names.some((name) => name.split(/[\s(-]+/).some((word) => word.startsWith(wanted)))) return 2;
-  return names.some((name) => name.includes(wanted)) ? 3 : null;
+  if (names.some(beginsWord)) return 2;
+  if (currencyNames.some(beginsWord)) return 3;
+  return [...names, ...currencyNames].some((name) => name.includes(wanted)) ? 4 : null;
 }
+
+const wordsOf = (name: string): string[] => name.split(/[\s(-]+/);
 
 /** The countries that the text finds, best first, charted ones before others, equals in the order given. Empty text finds all. */
 export function searchCountries<T extends Searchable>(countries: readonly T[], text: string): T[] {

@@ -33,7 +33,12 @@ interface OAuth2Internals {
     getOAuthAccessToken: (code: string, params: Record<string, string>, done: TokenCallback) => void;
   };
 }
-type TokenCallback = (error: unknown, accessToken?: string, refreshToken?: string, params?: Record<string, unknown>) => void;
+type TokenCallback = (
+  error: unknown,
+  accessToken?: string,
+  refreshToken?: string,
+  params?: Record<string, unknown>,
+) => void;
 
 /** A sign-in under way, from the redirect to Google (no state yet) or from the callback. */
 const attempts = new WeakMap<Request, Pick<LoginAttempt, 'nonce' | 'returnTo'>>();
@@ -124,10 +129,19 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google', VALIDAT
   }
 
   override authorizationParams(options: { nonce?: string }): Record<string, string> {
-    return { ...(super.authorizationParams(options) as Record<string, string>), prompt: 'select_account', nonce: options.nonce ?? '' };
+    return {
+      ...(super.authorizationParams(options) as Record<string, string>),
+      prompt: 'select_account',
+      nonce: options.nonce ?? '',
+    };
   }
 
-  async validate(request: Request, _accessToken: string, _refreshToken: string, answer: Record<string, unknown>): Promise<SignedInVisitor> {
+  async validate(
+    request: Request,
+    _accessToken: string,
+    _refreshToken: string,
+    answer: Record<string, unknown>,
+  ): Promise<SignedInVisitor> {
     const attempt = attempts.get(request);
     if (attempt === undefined) throw googleFailed(new Error('no attempt'));
     try {
@@ -164,11 +178,22 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google', VALIDAT
 /** Passport's seam for state and PKCE; it tells the versions of `store` and `verify` apart by their arity. */
 function stateStore(loginAttempts: LoginAttempts) {
   return {
-    store(request: Request, verifier: string, _state: unknown, _meta: unknown, done: (error: unknown, state?: string) => void): void {
+    store(
+      request: Request,
+      verifier: string,
+      _state: unknown,
+      _meta: unknown,
+      done: (error: unknown, state?: string) => void,
+    ): void {
       const { nonce = '', returnTo = '/' } = attempts.get(request) ?? {};
       done(null, loginAttempts.begin(request, responseOf(request), { nonce, verifier, returnTo }).state);
     },
-    verify(request: Request, state: unknown, _meta: unknown, done: (error: unknown, verifier?: string | false) => void): void {
+    verify(
+      request: Request,
+      state: unknown,
+      _meta: unknown,
+      done: (error: unknown, verifier?: string | false) => void,
+    ): void {
       const attempt = loginAttempts.take(request, responseOf(request), state);
       if (attempt === undefined) return done(null, false);
       attempts.set(request, attempt);

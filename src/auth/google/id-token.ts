@@ -31,8 +31,10 @@ export class IdTokens {
     });
     const { sub, azp, email, email_verified: verified, name, picture } = payload;
     if (payload.nonce !== nonce) throw new Error('the ID token answers another sign-in (nonce)');
-    if (Array.isArray(payload.aud) && payload.aud.length > 1 && azp === undefined) throw new Error('the ID token is for several (aud)');
-    if (azp !== undefined && azp !== client.clientId) throw new Error('the ID token was issued to another client (azp)');
+    if (Array.isArray(payload.aud) && payload.aud.length > 1 && azp === undefined)
+      throw new Error('the ID token is for several (aud)');
+    if (azp !== undefined && azp !== client.clientId)
+      throw new Error('the ID token was issued to another client (azp)');
     if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw new Error('the ID token has no usable subject');
     return {
       // One person stays one account, whichever of its two spellings Google uses for itself.

@@ -37,7 +37,11 @@ export class LoginAttempts {
     this.key = secrets.derive('login-attempt');
   }
 
-  begin(request: Request, response: Response, wanted: Pick<LoginAttempt, 'nonce' | 'verifier' | 'returnTo'>): LoginAttempt {
+  begin(
+    request: Request,
+    response: Response,
+    wanted: Pick<LoginAttempt, 'nonce' | 'verifier' | 'returnTo'>,
+  ): LoginAttempt {
     const attempt = { ...wanted, state: randomBytes(24).toString('base64url'), startedAt: this.clock.now().getTime() };
     for (const name of this.oldest(request)) this.cookies.clear(response, name);
     this.cookies.set(response, cookieName(attempt.state), this.seal(attempt), LIFE_SECONDS);
@@ -79,7 +83,9 @@ export class LoginAttempts {
     try {
       const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12));
       decipher.setAuthTag(bytes.subarray(12, 28));
-      attempt = JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')) as LoginAttempt;
+      attempt = JSON.parse(
+        Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8'),
+      ) as LoginAttempt;
     } catch {
       return undefined; // not sealed by us: as good as absent
     }

@@ -47,7 +47,9 @@ export class OpenIdIssuer {
   /** Key look-up for the verification of ID tokens. */
   readonly keys: JWTVerifyGetKey = async (header, token) => {
     try {
-      return await (await this.loadedKeys(KEYS_LIFE_MS))(header, token);
+      return await (
+        await this.loadedKeys(KEYS_LIFE_MS)
+      )(header, token);
     } catch (error) {
       // Google has rotated its keys, perhaps: look again, unless we just did.
       if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY') throw error;

@@ -63,7 +63,10 @@ export class RevokedSessions {
       // Another gap may have opened while we read: then its own reading decides.
       this.complete = gap === this.gaps;
     } catch (error) {
-      this.logger.warn({ err: error }, 'cannot read revoked sessions; each request reads its row until the next reconnect');
+      this.logger.warn(
+        { err: error },
+        'cannot read revoked sessions; each request reads its row until the next reconnect',
+      );
     }
   }
 }

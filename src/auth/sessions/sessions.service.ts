@@ -39,7 +39,8 @@ export class SessionsService {
   signIn(identity: Identity, device: Device): Promise<OpenSession> {
     return this.database.transaction(async (tx) => {
       const user = await this.users.recordSignIn(tx, identity);
-      if (user.disabled) throw new Forbidden('account_disabled', { detail: 'This account has been disabled by an administrator.' });
+      if (user.disabled)
+        throw new Forbidden('account_disabled', { detail: 'This account has been disabled by an administrator.' });
       const id = randomUUID();
       const now = this.clock.now();
       const refreshToken = this.tokens.first(id);
@@ -101,7 +102,8 @@ export class SessionsService {
   /** Ends a session everywhere; nothing happens where it has ended already. */
   async end(sessionId: string, because: 'logout'): Promise<void> {
     await this.database.transaction(async (tx) => {
-      if (await this.sessions.revoke(tx, sessionId, because, this.clock.now())) await this.revoked.announce(tx, sessionId);
+      if (await this.sessions.revoke(tx, sessionId, because, this.clock.now()))
+        await this.revoked.announce(tx, sessionId);
     });
     this.revoked.remember(sessionId);
   }

@@ -104,6 +104,7 @@ export class AccessTokens {
         ignoreExpiration: true,
       });
       if (header.typ !== ACCESS_TOKEN_TYPE) throw new Error('another kind of token');
+      if (typeof payload.exp !== 'number') throw new Error('a token that never expires');
       return payload;
     } catch (cause) {
       throw invalid(cause);

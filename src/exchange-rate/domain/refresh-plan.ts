@@ -49,7 +49,10 @@ export function nextFetch(source: SourceState, now: Date): FetchWindow | undefin
   }
   if (source.loadedFrom > source.earliest) {
     const stretch = addMonths(source.loadedFrom, -12 * HISTORY_YEARS);
-    return { from: source.historyInOneAnswer ? source.earliest : later(source.earliest, stretch), to: addDays(source.loadedFrom, -1) };
+    return {
+      from: source.historyInOneAnswer ? source.earliest : later(source.earliest, stretch),
+      to: addDays(source.loadedFrom, -1),
+    };
   }
   return undefined;
 }

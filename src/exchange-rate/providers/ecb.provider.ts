@@ -11,7 +11,13 @@ import { type ObservationRequest, type ProviderFacts, RateProvider } from './rat
 /** The European Central Bank's own file: euro legs since 1999, newest first. Each request reads the whole file. */
 @Injectable()
 export class EcbProvider extends RateProvider {
-  readonly facts: ProviderFacts = { name: 'ecb', earliest: isoDate('1999-01-04'), title: 'European Central Bank', publication: { EUR: 'target' }, historyInOneAnswer: true };
+  readonly facts: ProviderFacts = {
+    name: 'ecb',
+    earliest: isoDate('1999-01-04'),
+    title: 'European Central Bank',
+    publication: { EUR: 'target' },
+    historyInOneAnswer: true,
+  };
 
   constructor(
     private readonly settings: ProviderSettings,

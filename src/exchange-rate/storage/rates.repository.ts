@@ -160,20 +160,25 @@ const WIDEN_SERIES = `
  * Closes the figures that differ, adds the new ones, answers how many per series. The insert takes its revision from
  * the snapshot before the update, and the unique index on figures in force is checked on the rows as they are in the
  * end of each statement's own writes: hence the insert reads from the update's output and runs after it.
+ *
+ * The known row is looked up laterally and closed by its place (nobody moves it: the provider's writers take turns), so
+ * that both are one step by index. Joined freely, the planner reads the whole table for each chunk as long as it has
+ * no statistics, which is all through the first load.
  */
 const WRITE_OBSERVATIONS = `
   WITH incoming AS (
     SELECT * FROM unnest($1::int[], $2::date[], $3::numeric[]) AS row (series_id, date, rate)
   ), known AS (
-    SELECT i.series_id, i.date, i.rate, o.revision, o.rate AS known_rate
+    SELECT i.series_id, i.date, i.rate, o.revision, o.rate AS known_rate, o.place
       FROM incoming i
-      LEFT JOIN rate_observations o
-        ON o.series_id = i.series_id AND o.date = i.date AND o.superseded_at IS NULL
+      LEFT JOIN LATERAL (
+        SELECT revision, rate, ctid AS place FROM rate_observations
+         WHERE series_id = i.series_id AND date = i.date AND superseded_at IS NULL LIMIT 1
+      ) o ON true
   ), closed AS (
-    UPDATE rate_observations o SET superseded_at = $4
-      FROM known k
-     WHERE o.series_id = k.series_id AND o.date = k.date AND o.superseded_at IS NULL AND k.known_rate <> k.rate
-    RETURNING o.series_id, o.date
+    UPDATE rate_observations SET superseded_at = $4
+     WHERE ctid = ANY (ARRAY (SELECT place FROM known WHERE known_rate <> rate))
+    RETURNING series_id, date
   ), added AS (
     INSERT INTO rate_observations (series_id, date, revision, rate, fetched_at)
     SELECT k.series_id, k.date, coalesce(k.revision, 0) + 1, k.rate, $4

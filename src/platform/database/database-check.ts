@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { StartFailed } from '../start-failed.js';
-import { CONNECTION_TIMEOUT_MS } from './database.js';
+import { withClient } from './connection.js';
 
 const OLDEST_MAJOR = 14;
 
@@ -16,17 +15,6 @@ export async function checkDatabase(url: string, variable: string): Promise<void
     });
   } catch (error) {
     throw databaseUnusable(error, variable) ?? error;
-  }
-}
-
-/** Work on one connection of its own. What breaks the connection fails the work, and not the process. */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECTION_TIMEOUT_MS });
-  const lost = new Promise<never>((_, reject) => client.on('error', reject));
-  try {
-    return await Promise.race([client.connect().then(() => work(client)), lost]);
-  } finally {
-    await client.end();
   }
 }
 

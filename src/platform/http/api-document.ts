@@ -28,5 +28,10 @@ export function apiDocument(app: INestApplication): OpenAPIObject {
 
 /** `/docs` for people, `/openapi.json` for programs. */
 export function serveApiDocument(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => apiDocument(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Hackonomics API' });
+  // Made when it is first asked for: no start waits for it.
+  SwaggerModule.setup('docs', app, () => apiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Hackonomics API',
+  });
 }

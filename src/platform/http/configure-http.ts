@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { Config } from '../config/config.js';
+import { InFlight } from './in-flight.js';
+import { pageFiles } from './page-files.js';
 import { requestIdMiddleware } from './request-id.js';
 
 const MAX_BODY = '64kb';
@@ -15,8 +14,10 @@ export function configureHttp(app: NestExpressApplication, webDir: string): void
   app.set('trust proxy', config.trustProxy);
   app.set('etag', 'strong');
   app.disable('x-powered-by');
+  app.use(app.get(InFlight).middleware);
   app.use(requestIdMiddleware);
   app.use(securityHeaders(config));
+  app.use('/docs', contentSecurity(DOCS_STYLES));
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...config.corsOrigins],
@@ -26,38 +27,40 @@ export function configureHttp(app: NestExpressApplication, webDir: string): void
     });
   }
   app.useBodyParser('json', { limit: MAX_BODY });
-  if (existsSync(join(webDir, 'index.html'))) app.use(page(webDir));
+  app.use(pageFiles(webDir, { watch: !config.production }));
 }
 
-/** The page loads scripts, styles and data from here alone, and pictures of people from Google. */
-function securityHeaders(config: Config): (request: Request, response: Response, next: NextFunction) => void {
+type Middleware = ReturnType<typeof helmet>;
+
+function securityHeaders(config: Config): Middleware {
   return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: [`'self'`],
-        // The chart library adds a style element of its own.
-        styleSrc: [`'self'`, `'unsafe-inline'`],
-        imgSrc: [`'self'`, 'data:', 'https://*.googleusercontent.com'],
-        objectSrc: [`'none'`],
-        baseUri: [`'none'`],
-        formAction: [`'self'`],
-        frameAncestors: [`'none'`],
-      },
-    },
+    contentSecurityPolicy: policy(PAGE_STYLES),
     strictTransportSecurity: config.publicUrl.startsWith('https:') ? { maxAge: YEAR_SECONDS } : false,
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
   });
 }
 
-/** Files with a hash in their name may be kept for ever; the page itself is asked for each time. */
-function page(webDir: string): express.RequestHandler {
-  return express.static(webDir, {
-    redirect: false,
-    setHeaders: (response: Response, path: string) => {
-      const immutable = path.startsWith(join(webDir, 'assets'));
-      response.setHeader('Cache-Control', immutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+const PAGE_STYLES = [`'self'`];
+/** Swagger UI writes styles into its elements. */
+const DOCS_STYLES = [`'self'`, `'unsafe-inline'`];
+
+function contentSecurity(styles: string[]): Middleware {
+  return helmet.contentSecurityPolicy(policy(styles));
+}
+
+/** Scripts, styles and data come from here alone, and pictures of people from Google. */
+function policy(styleSrc: string[]): Parameters<typeof helmet.contentSecurityPolicy>[0] {
+  return {
+    useDefaults: false,
+    directives: {
+      defaultSrc: [`'self'`],
+      styleSrc,
+      imgSrc: [`'self'`, 'data:', 'https://*.googleusercontent.com'],
+      objectSrc: [`'none'`],
+      baseUri: [`'none'`],
+      formAction: [`'self'`],
+      frameAncestors: [`'none'`],
     },
-  });
+  };
 }

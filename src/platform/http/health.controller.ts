@@ -1,7 +1,8 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { Unavailable } from '../errors/errors.js';
+import { InFlight } from './in-flight.js';
 import { Public } from './public.decorator.js';
 
 const DATABASE_DEADLINE_MS = 2_000;
@@ -9,17 +10,14 @@ const DATABASE_DEADLINE_MS = 2_000;
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  private stopping = false;
-
-  constructor(private readonly database: DataSource) {}
-
-  /** From the stop signal on this replica asks to be left out, while it finishes what is in flight. */
-  beforeApplicationShutdown(): void {
-    this.stopping = true;
-  }
+  constructor(
+    private readonly database: DataSource,
+    private readonly inFlight: InFlight,
+  ) {}
 
   @Public()
   @Get('live')
+  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'The process answers' })
   live(): { status: 'ok' } {
     return { status: 'ok' };
@@ -27,9 +25,12 @@ export class HealthController {
 
   @Public()
   @Get('ready')
+  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'The process can serve: its database answers. Does not wait for rates' })
   async ready(): Promise<{ status: 'ok' }> {
-    if (this.stopping) throw new Unavailable('stopping', { detail: 'This replica is shutting down.', retryAfterSeconds: 5 });
+    if (this.inFlight.stopping) {
+      throw new Unavailable('stopping', { detail: 'This replica is shutting down.', retryAfterSeconds: 5 });
+    }
     const deadline = AbortSignal.timeout(DATABASE_DEADLINE_MS);
     const late = new Promise<never>((_, reject) => {
       deadline.addEventListener('abort', () => reject(new Error('the database did not answer in time')));

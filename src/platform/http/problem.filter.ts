@@ -17,7 +17,8 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (described.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(described.retryAfterSeconds));
+    if (described.retryAfterSeconds !== undefined)
+      response.setHeader('Retry-After', String(described.retryAfterSeconds));
     if (described.problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.setHeader('Cache-Control', 'no-store');
     response.status(described.problem.status).type(PROBLEM_JSON).send(JSON.stringify(described.problem));

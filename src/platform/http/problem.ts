@@ -93,7 +93,10 @@ export function describeError(error: unknown, requestId: string): DescribedError
   if (status === undefined) {
     return { problem: problem(500, 'internal', undefined, requestId), unexpected: true };
   }
-  return { problem: problem(status, FRAMEWORK_CODES[status] ?? 'refused', FRAMEWORK_DETAILS[status], requestId), unexpected: false };
+  return {
+    problem: problem(status, FRAMEWORK_CODES[status] ?? 'refused', FRAMEWORK_DETAILS[status], requestId),
+    unexpected: false,
+  };
 }
 
 const FRAMEWORK_DETAILS: Record<number, string> = {

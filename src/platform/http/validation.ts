@@ -1,4 +1,11 @@
-import { type ArgumentMetadata, type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, ValidationPipe } from '@nestjs/common';
+import {
+  type ArgumentMetadata,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  ValidationPipe,
+} from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { ValidationError } from 'class-validator';
 import type { Request } from 'express';
@@ -12,8 +19,16 @@ const MAX_BODY_DEPTH = 20;
 /** A body is a JSON object, and none is the same as an empty one. */
 class RequestPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return super.transform(metadata.type === 'body' ? bodyOf(value) : value, metadata) as Promise<unknown>;
+    const input = metadata.type === 'body' ? bodyOf(value) : value;
+    if (metadata.type === 'body' || metadata.type === 'query') refuseInherited(input);
+    return super.transform(input, metadata) as Promise<unknown>;
   }
+}
+
+/** Names that every object has (`toString`, `__proto__`): class-transformer passes them over, so nobody would refuse them. */
+function refuseInherited(input: unknown): void {
+  const name = Object.keys(input ?? {}).find((key) => key in Object.prototype);
+  if (name !== undefined) throw Invalid.field(name, 'is not known here');
 }
 
 function bodyOf(value: unknown): object {
@@ -21,7 +36,8 @@ function bodyOf(value: unknown): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Invalid('invalid_request', { detail: 'The body must be a JSON object.' });
   }
-  if (isDeeper(value, MAX_BODY_DEPTH)) throw new Invalid('invalid_request', { detail: 'The body is nested too deeply.' });
+  if (isDeeper(value, MAX_BODY_DEPTH))
+    throw new Invalid('invalid_request', { detail: 'The body is nested too deeply.' });
   return value;
 }
 
@@ -39,7 +55,10 @@ export function validationPipe(): ValidationPipe {
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => {
       const fields = errors.flatMap((error) => fieldErrors(error)).slice(0, MAX_ERRORS);
-      return new Invalid('invalid_request', { detail: fields.map((f) => `${f.field}: ${f.message}`).join('; '), errors: fields });
+      return new Invalid('invalid_request', {
+        detail: fields.map((f) => `${f.field}: ${f.message}`).join('; '),
+        errors: fields,
+      });
     },
   });
 }
@@ -72,6 +91,7 @@ export class NoUndeclaredQuery implements NestInterceptor {
 }
 
 function declaresQuery(context: ExecutionContext): boolean {
-  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ?? {}) as object;
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ??
+    {}) as object;
   return Object.keys(parameters).some((key) => key.startsWith(`${QUERY_PARAMETER}:`));
 }

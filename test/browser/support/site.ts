@@ -8,7 +8,10 @@ import { writeEcbFile } from '../../support/stand-ins/ecb-file.js';
 import { freePort } from '../../support/test-app.js';
 import { testDatabase } from '../../support/test-database.js';
 
-/** Two and a half years up to today: enough for the longest range, also as of some months ago. */
+/** Days before today of which the tests ask for a chart. */
+export const LONGEST_LOOK_BACK = 100;
+
+/** Two and a half years up to today: enough for the longest range as of that day. */
 export const dataset = new Dataset({ from: plusDays(todayInUtc(), -920), to: todayInUtc() });
 
 export interface Site {
@@ -38,15 +41,17 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
     SESSION_SECRET: 'one secret of the browser tests and of nothing else',
     ...env,
   };
+  const url = `http://localhost:${port}`;
   const start = async (): Promise<BuiltServer> => {
     // In a folder of its own: no .env of the developer gets in.
     const server = spawnBuiltServer(environment, folder);
     await ready(server);
+    if (env.ECB_HISTORY_URL === undefined) await ratesReady(url, plusDays(dataset.to, -LONGEST_LOOK_BACK));
     return server;
   };
   let server = await start();
   return {
-    url: `http://localhost:${port}`,
+    url,
     get server() {
       return server;
     },
@@ -59,6 +64,15 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until the chart of that day can be drawn; each request waits itself, until the server tells it to come again. */
+export async function ratesReady(url: string, asOf: string): Promise<void> {
+  for (;;) {
+    const { status } = await fetch(`${url}/api/exchange-rate/KRW/chart?asOf=${asOf}`);
+    if (status === 200) return;
+    if (status !== 503) throw new Error(`the chart of ${asOf} answered ${status}`);
+  }
 }
 
 /** The dollar's price as the product must compute it from the published legs: 6 significant digits. */

@@ -13,7 +13,7 @@ const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violat
 
 /** Answers of the API that are failures to the browser and none to us. */
 export interface ExpectedFailure {
-  readonly path: string;
+  readonly path: string | RegExp;
   /** HTTP status, or 'refused' where nobody listens. */
   readonly status: number | 'refused';
 }
@@ -47,13 +47,14 @@ export class Visit {
     context.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
       const isLocal = !/^https?:$/.test(protocol) || ['localhost', '127.0.0.1'].includes(hostname);
-      if (!isLocal && !visit.answered.includes(request.url())) visit.complaints.push(`left the machine: ${request.url()}`);
+      if (!isLocal && !visit.answered.includes(request.url()))
+        visit.complaints.push(`left the machine: ${request.url()}`);
     });
     return visit;
   }
 
   /** From here on such a failure is part of the story. */
-  expectFailure(path: string, status: ExpectedFailure['status']): void {
+  expectFailure(path: ExpectedFailure['path'], status: ExpectedFailure['status']): void {
     this.expected.push({ path, status });
   }
 
@@ -77,7 +78,9 @@ export class Visit {
       /^Failed to load resource: (?:the server responded with a status of (?=\d)|net::)(\w+)/.exec(text) ?? [];
     const status = failure === 'ERR_CONNECTION_REFUSED' ? 'refused' : Number(failure);
     const path = URL.canParse(url) ? new URL(url).pathname : '';
-    if (this.expected.some((known) => known.status === status && known.path === path)) return;
+    const isOf = (known: ExpectedFailure) =>
+      known.path instanceof RegExp ? known.path.test(path) : known.path === path;
+    if (this.expected.some((known) => known.status === status && isOf(known))) return;
     this.complaints.push(`${message.type()}: ${text} (${url})`);
   }
 }

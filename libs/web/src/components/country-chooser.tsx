@@ -88,13 +88,12 @@ function Combobox({ countries, loading, current, saving, onChoose, onCancel }: C
         ...country,
         charted: country.chart === 'available',
         currencyName: country.currency && formats.currencyName(country.currency),
-        names: [
-          country.name,
-          formats.shortCountryName(country.code),
-          english.countryName(country.code),
-          english.shortCountryName(country.code),
-          ...(country.currency ? [formats.currencyName(country.currency), english.currencyName(country.currency)] : []),
-        ],
+        names: [formats, english]
+          .flatMap((one) => [one.countryName(country.code), one.shortCountryName(country.code)])
+          .concat(country.name),
+        currencyNames: country.currency
+          ? [formats, english].map((one) => one.currencyName(country.currency ?? ''))
+          : [],
       }))
       .sort((a, b) => collator.compare(a.name, b.name));
   }, [countries]);

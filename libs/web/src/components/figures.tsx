@@ -24,9 +24,8 @@ export function Headline({ currency, rate, decimals }: { currency: string; rate:
       <p className="headline-origin">
         {rate && source ? (
           <>
-            <time dateTime={rate.date}>{formats.date(rate.date)}</time>
-            <span className="separator" aria-hidden="true" />
-            {t.source(source)}
+            <time dateTime={rate.date}>{formats.date(rate.date)}</time>{' '}
+            <span className="separator" aria-hidden="true" /> {t.source(source)}
           </>
         ) : (
           <Placeholder width="32ch" />

@@ -1,5 +1,5 @@
 import { AreaSeries, createChart, CrosshairMode, type IChartApi, type ISeriesApi, LineStyle } from 'lightweight-charts';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { formats } from '../locale.js';
 import { commonDecimals, type Point } from '../ranges.js';
 
@@ -10,9 +10,18 @@ interface Props {
   label: string;
 }
 
+/** The observation under the pointer, and which side of it has room for a note. */
+interface Reading {
+  point: Point;
+  /** Pixels from the chart's left edge. */
+  x: number;
+  width: number;
+}
+
 /** The line of one range. In a file of its own, because it is the one to load the chart library. */
 export default function RateChart({ points, decimals, label }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const [reading, setReading] = useState<Reading | null>(null);
   const drawn = useRef<{ chart: IChartApi; series: ISeriesApi<'Area'> } | null>(null);
 
   useEffect(() => {
@@ -26,7 +35,12 @@ export default function RateChart({ points, decimals, label }: Props) {
       // Ranges are chosen by the tabs; a finger on the chart scrolls the page.
       handleScroll: false,
       handleScale: false,
-      crosshair: { mode: CrosshairMode.Magnet },
+      // The note beside the pointer says day and rate; the labels on the scales would say them again.
+      crosshair: {
+        mode: CrosshairMode.Magnet,
+        vertLine: { labelVisible: false, style: LineStyle.Solid, width: 1 },
+        horzLine: { visible: false, labelVisible: false },
+      },
       rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
       timeScale: {
         borderVisible: false,
@@ -35,7 +49,7 @@ export default function RateChart({ points, decimals, label }: Props) {
         minBarSpacing: 0.1,
         tickMarkMaxCharacterLength: 5,
       },
-      localization: { locale: formats.locale, timeFormatter: (time: unknown) => formats.date(String(time), 'medium') },
+      localization: { locale: formats.locale },
     });
     const series = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineStyle: LineStyle.Dotted });
     const paint = (): void => {
@@ -45,6 +59,15 @@ export default function RateChart({ points, decimals, label }: Props) {
       chart.timeScale().fitContent();
     };
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    chart.subscribeCrosshairMove(({ time, point: place, seriesData }) => {
+      const value = seriesData.get(series);
+      const rate = value && 'value' in value ? value.value : undefined;
+      setReading(
+        place && rate !== undefined
+          ? { point: { date: String(time), rate }, x: place.x, width: element.clientWidth }
+          : null,
+      );
+    });
     paint();
     dark.addEventListener('change', paint);
     chart.timeScale().subscribeSizeChange(refit);
@@ -71,7 +94,23 @@ export default function RateChart({ points, decimals, label }: Props) {
     chart.timeScale().fitContent();
   }, [points, decimals]);
 
-  return <div className="chart-canvas" role="img" aria-label={label} ref={box} data-testid="chart" />;
+  return (
+    <>
+      <div className="chart-canvas" role="img" aria-label={label} ref={box} data-testid="chart" />
+      {reading && <ReadingNote reading={reading} decimals={decimals} />}
+    </>
+  );
+}
+
+/** For the eye beside the pointer; who does not see it has the table. */
+function ReadingNote({ reading: { point, x, width }, decimals }: { reading: Reading; decimals: number }) {
+  const place = x < width / 2 ? { left: x + 12 } : { right: width - x + 12 };
+  return (
+    <p className="chart-reading" style={place} aria-hidden="true" data-testid="chart-reading">
+      <strong>{formats.rate(point.rate, decimals)}</strong>
+      <time dateTime={point.date}>{formats.date(point.date, 'medium')}</time>
+    </p>
+  );
 }
 
 /** The scale's round values without the zeros that all of them would end in: "1,480", not "1,480.00". */
@@ -85,7 +124,6 @@ function tickLabels(prices: readonly number[], decimals: number): string[] {
 function applyColours(chart: IChartApi, series: ISeriesApi<'Area'>, element: HTMLElement): void {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const crosshair = { color: colour('--muted'), labelBackgroundColor: colour('--chart-label') };
   chart.applyOptions({
     layout: {
       background: { color: 'transparent' },
@@ -94,7 +132,7 @@ function applyColours(chart: IChartApi, series: ISeriesApi<'Area'>, element: HTM
       fontSize: 12,
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colour('--chart-grid') } },
-    crosshair: { vertLine: crosshair, horzLine: crosshair },
+    crosshair: { vertLine: { color: colour('--line-strong') } },
   });
   series.applyOptions({
     lineColor: colour('--accent'),
