@@ -29,16 +29,18 @@ export function loggerModule(level: LogLevel, terminal = process.stdout.isTTY): 
   });
 }
 
-/** Lines that Nest writes for each module and route at each start: of no use to an operator. */
+/** Lines that Nest writes for each module and route at each start, and its own words for what the start reports. */
 const UNINTERESTING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication', 'NestApplicationContext']);
 
 /** From here on everything is logged by pino, what was buffered during the start included. */
 export function useLogger(app: INestApplicationContext): void {
   const logger = app.get(Logger);
-  const log = logger.log.bind(logger);
-  logger.log = (message: unknown, ...rest: unknown[]) => {
-    if (!UNINTERESTING.has(String(rest.at(-1)))) log(message, ...rest);
-  };
+  for (const level of ['log', 'error'] as const) {
+    const write = logger[level].bind(logger);
+    logger[level] = (message: unknown, ...rest: unknown[]) => {
+      if (!UNINTERESTING.has(String(rest.at(-1)))) write(message, ...rest);
+    };
+  }
   app.useLogger(logger);
 }
 

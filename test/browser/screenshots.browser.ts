@@ -15,7 +15,7 @@ const MAX_BYTES = 250_000;
 const pictures: Record<string, BrowserContextOptions & { viewport: { width: number; height: number } }> = {
   'chart-light.png': { viewport: { width: 1440, height: 1040 } },
   'chart-dark.png': { viewport: { width: 1440, height: 1040 }, colorScheme: 'dark' },
-  'chart-phone.png': { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
+  'chart-phone.png': { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 };
 
 if (process.env.SCREENSHOTS === '1') {
@@ -36,7 +36,8 @@ if (process.env.SCREENSHOTS === '1') {
 }
 
 async function take(url: string, file: string, options: BrowserContextOptions): Promise<void> {
-  const browser = await launchChromium();
+  // A scale that is merely emulated leaves the chart's canvas coarse.
+  const browser = await launchChromium([`--force-device-scale-factor=${options.deviceScaleFactor ?? 1}`]);
   const visit = await Visit.start(browser, url, options);
   const { page } = visit;
   await signInByDevelopmentPage(visit, 'picture@example.com', '/?asOf=2026-04-13');

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RefreshTokens, tokenHash } from '../../src/auth/sessions/refresh-token.js';
+import { RevokedSessions } from '../../src/auth/sessions/revoked-sessions.js';
 import { ABSOLUTE_MS, GRACE_MS, IDLE_MS } from '../../src/auth/sessions/session-rules.js';
 import { SessionEntity } from '../../src/auth/sessions/session.entity.js';
 import { SessionsService } from '../../src/auth/sessions/sessions.service.js';
@@ -157,6 +158,17 @@ describe('the life of sessions', () => {
       { numRuns: 30 },
     );
   });
+});
+
+it('an ended session is known to its own process at once, without waiting for the news', async () => {
+  clock.set(START);
+  const revoked = server.app.get(RevokedSessions, { strict: false });
+  for (let at = 0; at < 20; at++) {
+    const { id } = await open();
+    expect(await revoked.has(id)).toBe(false);
+    await sessions.end(id, 'logout');
+    expect(await revoked.has(id)).toBe(true);
+  }
 });
 
 /** The row says what the model says: which generation, and that no readable token is kept. */

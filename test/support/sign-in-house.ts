@@ -110,9 +110,10 @@ export class SignInHouse {
 
   /** The lines that the application logs from now on; LOG_LEVEL decides which. */
   logLines(): string[] {
-    const { logger } = this.server.app.get(PinoLogger) as unknown as { logger: { logger: Logger } };
+    const nest: unknown = this.server.app.get(PinoLogger);
+    const { logger } = (nest as { logger: { logger: Logger } }).logger;
     const lines: string[] = [];
-    const stream = (logger.logger as unknown as Record<symbol, { write(line: string): void }>)[symbols.streamSym];
+    const stream = (logger as unknown as Record<symbol, { write(line: string): void } | undefined>)[symbols.streamSym];
     if (stream === undefined) throw new Error('pino keeps its stream elsewhere');
     stream.write = (line) => void lines.push(line);
     return lines;

@@ -70,7 +70,11 @@ export class EnvironmentReader {
   }
 
   postgresUrl(name: string): string | undefined {
-    return this.url(name, ['postgres:', 'postgresql:']);
+    const value = this.url(name, ['postgres:', 'postgresql:']);
+    if (value !== undefined && !canDecode(value)) {
+      throw new InvalidEnvironment(name, 'has a % that begins no escape: write % as %25');
+    }
+    return value;
   }
 
   /** An http(s) URL, without trailing slash, query or fragment. */
@@ -88,14 +92,23 @@ export class EnvironmentReader {
 
   urlOrPath(name: string, fallback: string): string {
     const value = this.text(name) ?? fallback;
-    const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(value)?.[1]?.toLowerCase();
-    if (scheme !== undefined && !['http', 'https', 'file'].includes(scheme)) {
+    const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase();
+    if (scheme === undefined) return value;
+    const url = parseUrl(value);
+    const hostFits = scheme === 'file' ? url?.host === '' : url?.host !== '';
+    if (!['http', 'https', 'file'].includes(scheme) || url === undefined || !hostFits) {
       throw new InvalidEnvironment(name, 'must be an http(s): or file: URL, or the path of a local file');
     }
-    if (scheme !== undefined && parseUrl(value) === undefined) {
-      throw new InvalidEnvironment(name, 'is not a valid URL');
-    }
     return value;
+  }
+
+  /** E-mail addresses, in lower case. */
+  addresses(name: string): readonly string[] {
+    const items = this.list(name).map((item) => item.toLowerCase());
+    if (items.some((item) => !/^[^@\s]+@[^@\s]+$/.test(item))) {
+      throw new InvalidEnvironment(name, 'must list e-mail addresses, separated by commas');
+    }
+    return items;
   }
 
   /** Exact origins: scheme, host and port, nothing behind. */
@@ -119,4 +132,14 @@ export function isLoopback(hostOrUrl: string): boolean {
 
 function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    // URIError, which has nothing more to say.
+    return false;
+  }
 }

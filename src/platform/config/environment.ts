@@ -10,9 +10,22 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The process environment, completed outside production by the variables of `.env` that it does not set. */
 export function loadEnvironment(processEnv: Environment = process.env, folder = process.cwd()): Environment {
+  const set = Object.fromEntries(Object.entries(processEnv).filter(([, value]) => value?.trim()));
   const file = resolve(folder, '.env');
-  if (processEnv.NODE_ENV === 'production' || !existsSync(file)) return processEnv;
-  return { ...parse(readFileSync(file)), ...processEnv };
+  if (set.NODE_ENV?.trim() === 'production' || !existsSync(file)) return set;
+  const kept = parse(readEnvFile(file));
+  if (set.NODE_ENV === undefined && kept.NODE_ENV?.trim() === 'production') {
+    throw new InvalidEnvironment('NODE_ENV', 'cannot be set to production by .env, which production does not read');
+  }
+  return { ...kept, ...set };
+}
+
+function readEnvFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidEnvironment(file, `cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
+  }
 }
 
 /**
@@ -23,18 +36,24 @@ export function readConfig(environment: Environment, known: { rateProviders: rea
   const env = new EnvironmentReader(environment);
   const production = env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production';
   const role = env.oneOf('ROLE', ROLES, 'all');
-  const host = env.text('HOST') ?? '127.0.0.1';
+  const host = (env.text('HOST') ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
   const port = env.integer('PORT', 3000, { min: 1, max: 65_535 });
   const publicUrl = env.baseUrl('PUBLIC_URL', `http://localhost:${port}`, { httpsUnlessLoopback: production });
   const databaseUrl = env.postgresUrl('DATABASE_URL');
   if (production && databaseUrl === undefined) {
     throw new InvalidEnvironment('DATABASE_URL', 'is required in production: a PostgreSQL URL, postgres://user@host/name');
   }
+  const databaseDirectUrl = env.postgresUrl('DATABASE_DIRECT_URL');
+  if (databaseDirectUrl !== undefined && databaseUrl === undefined) {
+    throw new InvalidEnvironment('DATABASE_DIRECT_URL', 'goes with DATABASE_URL, which is not set');
+  }
   const serves = role === 'all' || role === 'api';
+  // Migrations keep no secrets; everything else shares them.
+  const secretsRequired = production && role !== 'migrate';
   const sessionSecret = env.text('SESSION_SECRET');
-  checkSessionSecret(sessionSecret, production && serves, production);
+  checkSessionSecret(sessionSecret, secretsRequired, production);
   const jwtPrivateKey = env.text('JWT_PRIVATE_KEY');
-  checkSigningKeys(jwtPrivateKey, production && serves);
+  checkSigningKeys(jwtPrivateKey, secretsRequired);
 
   return new Config({
     production,
@@ -42,7 +61,7 @@ export function readConfig(environment: Environment, known: { rateProviders: rea
     port,
     publicUrl,
     databaseUrl,
-    databaseDirectUrl: env.postgresUrl('DATABASE_DIRECT_URL') ?? databaseUrl,
+    databaseDirectUrl: databaseDirectUrl ?? databaseUrl,
     dataDir: resolve(env.text('DATA_DIR') ?? '.data'),
     dataDirExplicit: env.text('DATA_DIR') !== undefined,
     google: googleSettings(env, { production, serves, loopback: isLoopback(host) && isLoopback(publicUrl) }),
@@ -53,11 +72,11 @@ export function readConfig(environment: Environment, known: { rateProviders: rea
     sessionSecret,
     role,
     webConcurrency: env.integer('WEB_CONCURRENCY', Math.min(availableParallelism(), 4), { min: 1, max: 64 }),
-    metricsPort: env.integer('METRICS_PORT', 9464, { min: 0, max: 65_535 }),
-    gatewayConfig: env.text('GATEWAY_CONFIG'),
+    metricsPort: metricsPort(env, port),
+    gatewayConfig: gatewayConfig(env),
     corsOrigins: env.origins('CORS_ORIGINS'),
     trustProxy: env.integer('TRUST_PROXY', 0, { min: 0, max: 32 }),
-    adminEmails: env.list('ADMIN_EMAILS').map((address) => address.toLowerCase()),
+    adminEmails: env.addresses('ADMIN_EMAILS'),
     rateLimitScale: rateLimitScale(env, production),
     redisUrl: env.url('REDIS_URL', ['redis:', 'rediss:']),
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -87,6 +106,9 @@ function googleSettings(
 
 const GOOGLE = 'https://accounts.google.com';
 
+/** Words of samples, rows of a keyboard, and one piece over and over. */
+const SAMPLE_SECRET = /change.?me|example|sample|secret|password|insecure|default|abcdefgh|01234567|12345678|^(.{1,16}?)\1+.{0,15}$/i;
+
 function checkSessionSecret(secret: string | undefined, required: boolean, production: boolean): void {
   const advice = 'e.g. the output of: openssl rand -base64 48';
   if (secret === undefined) {
@@ -94,7 +116,7 @@ function checkSessionSecret(secret: string | undefined, required: boolean, produ
     return;
   }
   if (Buffer.byteLength(secret) < 32) throw new InvalidEnvironment('SESSION_SECRET', `must be at least 32 bytes, ${advice}`);
-  if (production && (new Set(secret).size < 12 || /change.?me|example|sample|secret|password|insecure|default/i.test(secret))) {
+  if (production && (new Set(secret).size < 8 || SAMPLE_SECRET.test(secret))) {
     throw new InvalidEnvironment('SESSION_SECRET', `looks like a sample value: choose a random one, ${advice}`);
   }
 }
@@ -116,4 +138,19 @@ function rateLimitScale(env: EnvironmentReader, production: boolean): number {
   const scale = env.number('RATE_LIMIT_SCALE', 1, { min: 0, max: 1_000_000 });
   if (scale === 0 && production) throw new InvalidEnvironment('RATE_LIMIT_SCALE', 'must be above 0 in production: 0 turns every limit off');
   return scale;
+}
+
+function metricsPort(env: EnvironmentReader, port: number): number {
+  const metrics = env.integer('METRICS_PORT', 9464, { min: 0, max: 65_535 });
+  if (metrics === port) throw new InvalidEnvironment('METRICS_PORT', 'must differ from PORT; 0 turns it off');
+  return metrics;
+}
+
+/** A file that was named must be there; the usual one may be. */
+function gatewayConfig(env: EnvironmentReader): string | undefined {
+  const named = env.text('GATEWAY_CONFIG');
+  const path = resolve(named ?? 'gateway.yaml');
+  if (existsSync(path)) return path;
+  if (named !== undefined) throw new InvalidEnvironment('GATEWAY_CONFIG', 'names a file that does not exist');
+  return undefined;
 }

@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 /** Neither Chromium's own services nor a page can reach anything but this machine. */
 const LOOPBACK_ONLY = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1';
 
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(extraArgs: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH;
   if (executablePath === undefined)
     throw new Error('run these tests by npm run test:browser: its set-up finds Chromium');
@@ -19,6 +19,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       LOOPBACK_ONLY,
+      ...extraArgs,
     ],
   });
 }

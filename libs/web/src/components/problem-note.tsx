@@ -13,14 +13,16 @@ export function ProblemNote({ error, onRetry, level = 2 }: Props) {
   const Heading = level === 1 ? 'h1' : 'h2';
   const problem = error instanceof Problem ? error : null;
   const network = problem?.code === 'network';
-  const detail = network ? t.networkText : problem?.message;
+  const fields = problem?.fields ?? [];
+  // The detail says in one line what the list of fields says.
+  const detail = network ? t.networkText : fields.length === 0 && problem?.message;
   return (
     <section className="note note-problem" role="alert">
       <Heading>{network ? t.networkTitle : problem?.title || t.problemTitle}</Heading>
       {detail && <p>{detail}</p>}
-      {problem && problem.fields.length > 0 && (
+      {fields.length > 0 && (
         <ul>
-          {problem.fields.map(({ field, message }) => (
+          {fields.map(({ field, message }) => (
             <li key={field + message}>
               <code>{field}</code>: {message}
             </li>
@@ -28,9 +30,12 @@ export function ProblemNote({ error, onRetry, level = 2 }: Props) {
         </ul>
       )}
       <div className="note-actions">
-        <button type="button" className="button" onClick={onRetry}>
-          {t.retry}
-        </button>
+        {/* What was refused for its values would be refused again. */}
+        {fields.length === 0 && (
+          <button type="button" className="button" onClick={onRetry}>
+            {t.retry}
+          </button>
+        )}
         {problem?.requestId && (
           <span className="note-id">
             {t.requestId} <code data-testid="request-id">{problem.requestId}</code>

@@ -1,4 +1,13 @@
-import { AreaSeries, createChart, CrosshairMode, type IChartApi, type ISeriesApi, LineStyle } from 'lightweight-charts';
+import {
+  AreaSeries,
+  createChart,
+  CrosshairMode,
+  type IChartApi,
+  type ISeriesApi,
+  LineStyle,
+  TickMarkType,
+  type Time,
+} from 'lightweight-charts';
 import { useEffect, useRef, useState } from 'react';
 import { formats } from '../locale.js';
 import { commonDecimals, type Point } from '../ranges.js';
@@ -9,6 +18,9 @@ interface Props {
   /** What the picture shows, in a sentence. */
   label: string;
 }
+
+/** Observations of about ten months; the scale of a longer range names months and years alone. */
+const LONG_RANGE = 200;
 
 /** The observation under the pointer, and which side of it has room for a note. */
 interface Reading {
@@ -63,8 +75,8 @@ export default function RateChart({ points, decimals, label }: Props) {
       const value = seriesData.get(series);
       const rate = value && 'value' in value ? value.value : undefined;
       setReading(
-        place && rate !== undefined
-          ? { point: { date: String(time), rate }, x: place.x, width: element.clientWidth }
+        place && typeof time === 'string' && rate !== undefined
+          ? { point: { date: time, rate }, x: place.x, width: element.clientWidth }
           : null,
       );
     });
@@ -91,6 +103,13 @@ export default function RateChart({ points, decimals, label }: Props) {
       },
     });
     series.setData(points.map(({ date, rate }) => ({ time: date, value: rate })));
+    chart.applyOptions({
+      timeScale: {
+        // Null is the library's own label; where a gap is left it would squeeze a day between two months.
+        tickMarkFormatter: (_time: Time, type: TickMarkType) =>
+          points.length > LONG_RANGE && type === TickMarkType.DayOfMonth ? '' : null,
+      },
+    });
     chart.timeScale().fitContent();
   }, [points, decimals]);
 
