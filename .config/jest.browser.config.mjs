@@ -4,6 +4,11 @@ import base from './jest.config.mjs';
 export default {
   ...base,
   testMatch: ['<rootDir>/test/browser/**/*.browser.ts'],
+  // Pictures for the README are taken on demand: SCREENSHOTS=1 npm run test:browser -- screenshots
+  testPathIgnorePatterns: [
+    ...base.testPathIgnorePatterns,
+    ...(process.env.SCREENSHOTS === '1' ? [] : ['/screenshots\\.browser\\.ts$']),
+  ],
   globalSetup: '<rootDir>/test/browser/support/global-setup.mjs',
   testTimeout: 45_000,
   maxWorkers: 1,

@@ -69,7 +69,8 @@ export class FirstJourney1763800000000 implements MigrationInterface {
         series_id integer NOT NULL CONSTRAINT rate_observations_series_fkey REFERENCES rate_series (id) ON DELETE CASCADE,
         date date NOT NULL,
         revision smallint NOT NULL,
-        rate numeric NOT NULL CHECK (rate > 0),
+        -- NaN counts as greater than any number, so it falls to the second half.
+        rate numeric NOT NULL CHECK (rate > 0 AND rate < 'Infinity'),
         fetched_at timestamptz NOT NULL,
         superseded_at timestamptz,
         CONSTRAINT rate_observations_pkey PRIMARY KEY (series_id, date, revision)

@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
   await site.stop();
+  await browser.close();
 });
 
 /** Rules of WCAG 2.2 A and AA and of good practice that the page breaks, each with the elements that do. */

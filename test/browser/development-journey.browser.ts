@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
   await site.stop();
+  await browser.close();
 });
 
 /** What the page shows of the people of these tests. */

@@ -28,9 +28,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
-  await site.stop();
   await google.close();
+  await site.stop();
+  await browser.close();
 });
 
 describe('with a Google account', () => {

@@ -17,8 +17,8 @@ describeWithRealFile(`with the ECB's real file, ${realFile}`, () => {
   });
 
   afterAll(async () => {
-    await browser.close();
     await site.stop();
+    await browser.close();
   });
 
   it('shows a Korean the won of 13 April 2026', async () => {

@@ -18,22 +18,18 @@ const pictures: Record<string, BrowserContextOptions & { viewport: { width: numb
   'chart-phone.png': { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 };
 
-if (process.env.SCREENSHOTS === '1') {
-  describeWithRealFile('pictures', () => {
-    it('are taken', async () => {
-      await mkdir(IMAGES, { recursive: true });
-      const site = await startSite({ ECB_HISTORY_URL: realFile });
-      try {
-        await ratesReady(site.url, '2026-04-13');
-        for (const [file, options] of Object.entries(pictures)) await take(site.url, file, options);
-      } finally {
-        await site.stop();
-      }
-    }, 120_000);
-  });
-} else {
-  it('are taken with SCREENSHOTS=1 alone', () => undefined);
-}
+describeWithRealFile('pictures of the page', () => {
+  it('are taken', async () => {
+    await mkdir(IMAGES, { recursive: true });
+    const site = await startSite({ ECB_HISTORY_URL: realFile });
+    try {
+      await ratesReady(site.url, '2026-04-13');
+      for (const [file, options] of Object.entries(pictures)) await take(site.url, file, options);
+    } finally {
+      await site.stop();
+    }
+  }, 120_000);
+});
 
 async function take(url: string, file: string, options: BrowserContextOptions): Promise<void> {
   // A scale that is merely emulated leaves the chart's canvas coarse.

@@ -7,26 +7,37 @@ export interface BuiltServer {
   readonly process: ChildProcess;
   /** Everything written so far, stdout and stderr. */
   output(): string;
+  stdout(): string;
   /** Resolves with the exit status, or null where a signal ended it. */
   readonly exited: Promise<number | null>;
   /** SIGTERM, then the exit status. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The built server as a process of its own, with exactly this environment. */
-export function spawnBuiltServer(env: Readonly<Record<string, string>>, cwd = ROOT): BuiltServer {
+/** The built server as a process of its own, with exactly this environment; `ownGroup`: as a terminal would start it. */
+export function spawnBuiltServer(
+  env: Readonly<Record<string, string>>,
+  cwd = ROOT,
+  { ownGroup = false } = {},
+): BuiltServer {
   const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'main.js')], {
     cwd,
+    detached: ownGroup,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  let stdout = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    stdout += chunk.toString();
+  });
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   return {
     process: child,
     output: () => output,
+    stdout: () => stdout,
     exited,
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);

@@ -39,10 +39,14 @@ export async function until<T>(ask: () => Promise<T> | T, isDone: (answer: T) =>
 }
 
 /** Does what the job of this provider does, now. */
-export async function fetchRates({ app }: TestApp, provider: string): Promise<void> {
+export async function fetchRates(
+  { app }: TestApp,
+  provider: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
   const found = app.get(RateProviders, { strict: false }).named(provider);
   if (found === undefined) throw new Error(`${provider} is not switched on`);
-  await app.get(RateRefreshService, { strict: false }).catchUp(found, new AbortController().signal);
+  await app.get(RateRefreshService, { strict: false }).catchUp(found, signal);
 }
 
 /** A person with a chosen currency, and the header with which they call. */

@@ -11,11 +11,20 @@ export interface TestDatabase {
 }
 
 /** A database of its own with every migration applied, on the PostgreSQL that global-setup has started. */
-export async function testDatabase(): Promise<TestDatabase> {
+export function testDatabase(): Promise<TestDatabase> {
+  return copyOf('template_migrated');
+}
+
+/** One without any table. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return copyOf('template0');
+}
+
+async function copyOf(original: string): Promise<TestDatabase> {
   const template = process.env.TEST_DATABASE_URL;
   if (template === undefined) throw new Error('run the specs by npm test: global-setup starts their PostgreSQL');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdministrator(template, `CREATE DATABASE ${name} TEMPLATE template_migrated`);
+  await asAdministrator(template, `CREATE DATABASE ${name} TEMPLATE ${original}`);
   const url = template.replace(/\/[^/]+$/, `/${name}`);
   const dataSource = new DataSource(dataSourceOptions(url, schema, 4));
   await dataSource.initialize();

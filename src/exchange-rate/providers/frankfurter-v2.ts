@@ -36,34 +36,39 @@ export class FrankfurterV2 {
   ) {}
 
   async *observations(request: ObservationRequest): AsyncGenerator<Observation> {
-    for (const window of calendarYears(request)) {
-      const legs = await this.#legs(window, request);
-      if (legs.length === 0) {
-        this.#checkSilence(window);
-        // Before the coverage of this Frankfurter: which currencies are the ECB's can't be told, so no blend either.
-        continue;
-      }
+    for (const window of calendarYears(request)) yield* this.#year(window, request);
+  }
+
+  async *#year(window: DateWindow, request: ObservationRequest): AsyncGenerator<Observation> {
+    const { quotes, signal } = request;
+    const leaving = new AbortController();
+    const either = AbortSignal.any([leaving.signal, ...(signal === undefined ? [] : [signal])]);
+    const askingForLegs = this.#legs(window, quotes, either);
+    // Both at once, unless only the legs tell what else is to be asked for.
+    const everything = quotes === undefined ? this.#rows(USD, {}, window, undefined, either) : undefined;
+    everything?.catch(() => undefined); // met where it is awaited, if the legs come that far
+    try {
+      const legs = await askingForLegs;
+      // Before the coverage of this Frankfurter: which currencies are the ECB's can't be told, so no blend either.
+      if (legs.length === 0) return this.#checkSilence(window);
       for (const leg of legs) if (isWanted(request, leg.date, leg.quote) && leg.date >= window.from) yield leg;
-      yield* await this.#blend(window, request, new Set(legs.map(({ quote }) => quote)));
+      const blended = blendedBeside(legs);
+      const asked = quotes?.filter(blended) ?? [];
+      const blend = everything ?? (asked.length === 0 ? [] : this.#rows(USD, {}, window, asked, either));
+      for (const rate of await blend) if (blended(rate.quote) && isWanted(request, rate.date, rate.quote)) yield rate;
+    } finally {
+      leaving.abort();
     }
   }
 
   /** The legs of the window, which may begin earlier; USD is always among them, as a sign that the ECB's data is there. */
-  #legs(window: DateWindow, { quotes, signal }: ObservationRequest): Promise<Observation[]> {
+  #legs(
+    window: DateWindow,
+    quotes: readonly CurrencyCode[] | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Observation[]> {
     const asked = quotes && [...new Set([USD, ...quotes])].filter((quote) => quote !== EUR);
     return this.#rows(EUR, { providers: 'ECB' }, spanningAtLeast(ECB_NEVER_SILENT_DAYS, window), asked, signal);
-  }
-
-  async #blend(
-    window: DateWindow,
-    request: ObservationRequest,
-    legs: ReadonlySet<CurrencyCode>,
-  ): Promise<Observation[]> {
-    const blended = (quote: CurrencyCode) => quote !== EUR && quote !== USD && !legs.has(quote);
-    const asked = request.quotes?.filter(blended);
-    if (asked?.length === 0) return [];
-    const rows = await this.#rows(USD, {}, window, asked, request.signal);
-    return rows.filter(({ date, quote }) => blended(quote) && isWanted(request, date, quote));
   }
 
   /** An ECB that is silent now would pass its currencies to the blend, and so change their source unseen. */
@@ -100,6 +105,12 @@ export class FrankfurterV2 {
     }
     return rows;
   }
+}
+
+/** Whether a currency is taken from the blend: where it has no leg. */
+function blendedBeside(legs: readonly Observation[]): (quote: CurrencyCode) => boolean {
+  const own = new Set([EUR, USD, ...legs.map(({ quote }) => quote)]);
+  return (quote) => !own.has(quote);
 }
 
 /** `{"date","base","quote","rate"}`. */
