@@ -55,7 +55,10 @@ function buildPart(part) {
   if (force || !existsSync(join(dist, part.output))) part.clean();
   console.error(`Building the ${part.name} …`);
   const [script, ...rest] = part.command;
-  const { status, signal } = spawnSync(process.execPath, [join(root, script), ...rest], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status, signal } = spawnSync(process.execPath, [join(root, script), ...rest], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) {
     console.error(`The ${part.name} could not be built (${signal ?? `status ${status}`}).`);
     return false;
@@ -81,7 +84,11 @@ function stateOf({ sources, without }) {
   const visit = (path) => {
     if (excluded.has(path) || !existsSync(path)) return;
     if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
-    else hash.update(`${path.slice(root.length)}\0`).update(readFileSync(path)).update('\0');
+    else
+      hash
+        .update(`${path.slice(root.length)}\0`)
+        .update(readFileSync(path))
+        .update('\0');
   };
   for (const path of sources) visit(join(root, path));
   return hash.digest('hex');
@@ -127,7 +134,10 @@ function compress(folder) {
     if (!entry.isFile() || !['.js', '.css', '.html', '.svg', '.json', '.txt'].includes(extname(path))) continue;
     const plain = readFileSync(path);
     if (plain.length < 1024) continue;
-    writeFileSync(`${path}.br`, brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }));
+    writeFileSync(
+      `${path}.br`,
+      brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }),
+    );
     writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
   }
 }

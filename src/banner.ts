@@ -11,12 +11,20 @@ export function banner(config: Config, running: Running): string[] {
     ...(config.role === 'worker' ? [] : [`  Sign-in   ${signIn(config)}`]),
     `  Rates     ${config.rateProviders.join(', then ')}; ${storedRates(running)}`,
   ];
-  if (embedded?.recovered === true) lines.push('  Note      the last run was not stopped in order; the database has recovered');
-  return ['', ...lines, '', config.role === 'worker' ? 'Hackonomics worker is ready' : `Hackonomics is ready at ${config.publicUrl}`];
+  if (embedded?.recovered === true)
+    lines.push('  Note      the last run was not stopped in order; the database has recovered');
+  return [
+    '',
+    ...lines,
+    '',
+    config.role === 'worker' ? 'Hackonomics worker is ready' : `Hackonomics is ready at ${config.publicUrl}`,
+  ];
 }
 
 function signIn({ google }: Config): string {
-  return google.kind === 'google' ? `Google (${google.issuer})` : 'built-in development sign-in, no Google account needed';
+  return google.kind === 'google'
+    ? `Google (${google.issuer})`
+    : 'built-in development sign-in, no Google account needed';
 }
 
 function storedRates({ app }: Running): string {

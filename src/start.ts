@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
@@ -55,6 +56,8 @@ export async function start(config: Config, stop: AbortSignal): Promise<Running>
     await prepareDatabase(config, database, stop);
     if (config.role !== 'migrate') {
       const secrets = await loadSecrets(config, embedded?.dataDir ?? config.dataDir);
+      // Before the application takes up its connections, which it would only have to give back.
+      if (config.role !== 'worker') await tryToListen(config);
       stop.throwIfAborted();
       app = await startApplication({ config, secrets, database, schema });
       stop.throwIfAborted();
@@ -105,9 +108,12 @@ export async function startApplication(runtime: Runtime): Promise<INestApplicati
   useLogger(app);
   return closedOnError(app, async () => {
     configureHttp(app, WEB_DIR);
-    if (config.google.kind === 'development') await app.get(DevelopmentSignIn).mount(app.getHttpAdapter().getInstance());
+    if (config.google.kind === 'development')
+      await app.get(DevelopmentSignIn).mount(app.getHttpAdapter().getInstance());
     serveApiDocument(app);
-    await listen(app, config);
+    await app.listen(config.port, config.host).catch((error: unknown) => {
+      throw listenFailed(error, config.host, config.port) ?? error;
+    });
     if (config.role === 'all') await app.get(JobRunner).work();
   });
 }
@@ -122,23 +128,32 @@ async function closedOnError<App extends INestApplicationContext>(app: App, rest
   }
 }
 
-async function listen(app: NestExpressApplication, { host, port }: Config): Promise<void> {
-  const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+async function tryToListen({ host, port }: Config): Promise<void> {
+  const server = createServer();
   try {
-    await app.listen(port, host);
-  } catch (cause) {
-    switch ((cause as NodeJS.ErrnoException).code) {
-      case 'EADDRINUSE':
-        throw new StartFailed(`Another program already listens on ${at}: stop it, or choose another PORT.`, { cause });
-      case 'EACCES':
-        throw new StartFailed(`This user may not listen on ${at}: choose a PORT above 1023.`, { cause });
-      case 'EADDRNOTAVAIL':
-      case 'EAFNOSUPPORT':
-      case 'ENOTFOUND':
-      case 'EAI_AGAIN':
-        throw new StartFailed(`This machine has no address ${host}: choose another HOST.`, { cause });
-      default:
-        throw cause;
-    }
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (error) {
+    throw listenFailed(error, host, port) ?? error;
+  }
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function listenFailed(cause: unknown, host: string, port: number): StartFailed | undefined {
+  const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new StartFailed(`Another program already listens on ${at}: stop it, or choose another PORT.`, { cause });
+    case 'EACCES':
+      return new StartFailed(`This user may not listen on ${at}: choose a PORT above 1023.`, { cause });
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new StartFailed(`This machine has no address ${host}: choose another HOST.`, { cause });
+    default:
+      return undefined;
   }
 }

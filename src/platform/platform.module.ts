@@ -34,7 +34,9 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       // No retries: the start has just seen that the database answers, and a replica that cannot start is started again.
-      imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(database.url, schema), retryAttempts: 0, toRetry: () => false })],
+      imports: [
+        TypeOrmModule.forRoot({ ...dataSourceOptions(database.url, schema), retryAttempts: 0, toRetry: () => false }),
+      ],
       providers,
       exports: providers,
     };

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -7,6 +7,9 @@ import { until } from '../../libs/embedded-postgres/until.js';
 import { type BuiltServer, ready, spawnBuiltServer } from '../support/built-server.js';
 import { scratch, type Scratch } from '../support/scratch.js';
 import { emptyDatabase, type TestDatabase } from '../support/test-database.js';
+
+// Whole processes with whole databases: on a busy machine they take their time.
+jest.setTimeout(60_000);
 
 describe('on a PostgreSQL of the operator', () => {
   let place: Scratch;
@@ -32,7 +35,9 @@ describe('on a PostgreSQL of the operator', () => {
     for (const server of both) expect(server.output()).toBe('The database schema is up to date.\n');
   });
   afterEach(async () => {
-    expect(await Promise.all(servers.map((server) => server.stop()))).toEqual(servers.map((server) => server.process.exitCode));
+    expect(await Promise.all(servers.map((server) => server.stop()))).toEqual(
+      servers.map((server) => server.process.exitCode),
+    );
     servers = [];
   });
   afterAll(async () => {
@@ -45,7 +50,7 @@ describe('on a PostgreSQL of the operator', () => {
     await expect(fetch(`${place.url}/health/live`)).rejects.toThrow();
     expect(worker.stdout()).toContain('Hackonomics worker is ready\n');
     expect(worker.stdout()).not.toMatch(/InstanceLoader|NestFactory|RouterExplorer/);
-    const stored = async () => (await database.dataSource.query('SELECT 1 FROM rate_series')) as unknown[];
+    const stored = (): Promise<unknown[]> => database.dataSource.query('SELECT 1 FROM rate_series');
     let rows = await stored();
     for (let i = 0; rows.length === 0 && i < 100; i++) rows = await until(() => true, 1).then(stored);
 
@@ -75,7 +80,9 @@ describe('on a PostgreSQL of the operator', () => {
     const slow = connect(Number(place.env.PORT), '127.0.0.1');
     const answer = text(slow);
     const body = JSON.stringify({ refreshToken: 'x'.repeat(43) });
-    slow.write(`POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);
+    slow.write(
+      `POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
     slow.write(body.slice(0, 10));
     // Another one on its own connection: once it is answered, the slow one has arrived too.
     const idle = await fetch(`${place.url}/health/ready`);
@@ -96,7 +103,9 @@ describe('on a PostgreSQL of the operator', () => {
 
   it('keeps codes and tokens out of its log, at every level', async () => {
     const server = await started({ ROLE: 'api', LOG_LEVEL: 'trace' });
-    await fetch(`${place.url}/auth/google/callback?code=hidden-code&state=hidden-state`, { headers: { authorization: 'Bearer hidden-token' } });
+    await fetch(`${place.url}/auth/google/callback?code=hidden-code&state=hidden-state`, {
+      headers: { authorization: 'Bearer hidden-token' },
+    });
     await fetch(`${place.url}/api/users/me?hidden=query`, { headers: { cookie: 'hx_at=hidden-cookie' } });
     expect(await server.stop()).toBe(0);
     expect(server.output()).toContain('/auth/google/callback');
@@ -104,7 +113,9 @@ describe('on a PostgreSQL of the operator', () => {
   });
 
   it('has no development sign-in in production, and reads no .env', async () => {
-    const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
     const env = {
       NODE_ENV: 'production',
       ROLE: 'api',

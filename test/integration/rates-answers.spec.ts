@@ -105,7 +105,7 @@ describe('answers about stored rates', () => {
   it('lists the currencies', async () => {
     const { status, body } = await get(server, '/api/exchange-rate/currencies');
     expect(status).toBe(200);
-    const byCode = new Map<string, unknown>(body.map((entry: { code: string }) => [entry.code, entry]));
+    const byCode = new Map((body as { code: string }[]).map((entry) => [entry.code, entry]));
     const krw = { code: 'KRW', name: 'South Korean Won', first: '2020-10-01', last: '2026-08-07' };
     expect(byCode.get('KRW')).toEqual({ ...krw, provider: 'frankfurter', status: 'active' });
     expect(byCode.get('HRK')).toMatchObject({ last: '2022-12-30', status: 'discontinued' });
@@ -265,14 +265,15 @@ describe('answers about stored rates', () => {
 /** The statements of the application meanwhile: every one of TypeORM's goes through a query runner. */
 async function queriesDuring(act: () => Promise<void>): Promise<string[]> {
   const queries: string[] = [];
-  const original = Reflect.get(DataSource.prototype, 'createQueryRunner') as DataSource['createQueryRunner'];
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called below with the `this` it is given
+  const original = DataSource.prototype.createQueryRunner;
   DataSource.prototype.createQueryRunner = function (this: DataSource, ...mode) {
     const runner = original.apply(this, mode);
     const query = runner.query.bind(runner);
-    runner.query = ((sql: string, ...rest: []) => {
+    runner.query = (sql: string, ...rest: []) => {
       queries.push(sql);
       return query(sql, ...rest);
-    }) as typeof runner.query;
+    };
     return runner;
   };
   try {

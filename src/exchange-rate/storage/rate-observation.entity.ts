@@ -1,4 +1,4 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { RateSeriesEntity } from './rate-series.entity.js';
 
 /**
@@ -6,6 +6,7 @@ import { RateSeriesEntity } from './rate-series.entity.js';
  * what was known when can always be told.
  */
 @Entity('rate_observations')
+@Check('rate_observations_rate_check', 'rate > 0')
 @Index('rate_observations_current', ['seriesId', 'date'], { unique: true, where: 'superseded_at IS NULL' })
 export class RateObservationEntity {
   @PrimaryColumn('int', { name: 'series_id', primaryKeyConstraintName: 'rate_observations_pkey' })

@@ -64,7 +64,10 @@ export class EnvironmentReader {
     const value = this.text(name);
     if (value === undefined) return undefined;
     if (!protocols.includes(parseUrl(value)?.protocol ?? '')) {
-      throw new InvalidEnvironment(name, `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+      throw new InvalidEnvironment(
+        name,
+        `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+      );
     }
     return value;
   }
@@ -117,7 +120,10 @@ export class EnvironmentReader {
     for (const item of items) {
       const url = parseUrl(item);
       if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== item.replace(/\/$/, '')) {
-        throw new InvalidEnvironment(name, 'must list exact origins such as https://app.example.com, separated by commas');
+        throw new InvalidEnvironment(
+          name,
+          'must list exact origins such as https://app.example.com, separated by commas',
+        );
       }
     }
     return items.map((item) => item.replace(/\/$/, ''));

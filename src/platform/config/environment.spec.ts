@@ -71,7 +71,15 @@ describe('an empty environment', () => {
   });
 
   it('is what empty and blank variables mean too', () => {
-    const names = Object.keys(PRODUCTION).concat('PORT', 'DATA_DIR', 'ROLE', 'GOOGLE_ISSUER', 'TRUST_PROXY', 'REDIS_URL', 'GATEWAY_CONFIG');
+    const names = Object.keys(PRODUCTION).concat(
+      'PORT',
+      'DATA_DIR',
+      'ROLE',
+      'GOOGLE_ISSUER',
+      'TRUST_PROXY',
+      'REDIS_URL',
+      'GATEWAY_CONFIG',
+    );
     expect(read(Object.fromEntries(names.map((name, i) => [name, i % 2 ? '' : '  '])))).toEqual(read({}));
   });
 
@@ -86,7 +94,11 @@ describe('each variable', () => {
     ['HOST', '[::1]', { host: '::1' }],
     ['PORT', '65535', { port: 65_535, publicUrl: 'http://localhost:65535' }],
     ['PUBLIC_URL', 'http://127.0.0.1:8080/', { publicUrl: 'http://127.0.0.1:8080' }],
-    ['DATABASE_URL', 'postgresql://u:p%40@h/d', { databaseUrl: 'postgresql://u:p%40@h/d', databaseDirectUrl: 'postgresql://u:p%40@h/d' }],
+    [
+      'DATABASE_URL',
+      'postgresql://u:p%40@h/d',
+      { databaseUrl: 'postgresql://u:p%40@h/d', databaseDirectUrl: 'postgresql://u:p%40@h/d' },
+    ],
     ['DATA_DIR', 'elsewhere', { dataDir: resolve('elsewhere'), dataDirExplicit: true }],
     ['FRANKFURTER_URL', 'http://127.0.0.1:9/v1/', { frankfurterUrl: 'http://127.0.0.1:9/v1' }],
     ['ECB_HISTORY_URL', '/tmp/rates.csv', { ecbHistoryUrl: '/tmp/rates.csv' }],
@@ -97,7 +109,11 @@ describe('each variable', () => {
     ['WEB_CONCURRENCY', '2', { webConcurrency: 2 }],
     ['METRICS_PORT', '0', { metricsPort: 0 }],
     ['GATEWAY_CONFIG', 'package.json', { gatewayConfig: resolve('package.json') }],
-    ['CORS_ORIGINS', 'https://a.example, http://localhost:5173/', { corsOrigins: ['https://a.example', 'http://localhost:5173'] }],
+    [
+      'CORS_ORIGINS',
+      'https://a.example, http://localhost:5173/',
+      { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
+    ],
     ['TRUST_PROXY', '2', { trustProxy: 2 }],
     ['ADMIN_EMAILS', 'Ann@Example.com,bob@example.com', { adminEmails: ['ann@example.com', 'bob@example.com'] }],
     ['RATE_LIMIT_SCALE', '0.5', { rateLimitScale: 0.5 }],
@@ -165,7 +181,10 @@ describe('each variable', () => {
 
   it('reads a DATABASE_DIRECT_URL of its own', () => {
     const environment = { DATABASE_URL: 'postgres://pooler/d', DATABASE_DIRECT_URL: 'postgres://db/d' };
-    expect(read(environment)).toMatchObject({ databaseUrl: 'postgres://pooler/d', databaseDirectUrl: 'postgres://db/d' });
+    expect(read(environment)).toMatchObject({
+      databaseUrl: 'postgres://pooler/d',
+      databaseDirectUrl: 'postgres://db/d',
+    });
   });
 });
 
@@ -205,14 +224,24 @@ describe('the sign-in', () => {
 
 describe('production', () => {
   it('starts with what it needs', () => {
-    expect(read(PRODUCTION)).toMatchObject({ production: true, publicUrl: 'https://hackonomics.example', google: { kind: 'google' } });
+    expect(read(PRODUCTION)).toMatchObject({
+      production: true,
+      publicUrl: 'https://hackonomics.example',
+      google: { kind: 'google' },
+    });
   });
 
   it('names what is missing, one after the other', () => {
     const given: Record<string, string | undefined> = { NODE_ENV: 'production' };
     const asked = [];
     for (let name; (name = missing(given)) !== undefined; given[name] = PRODUCTION[name]) asked.push(name);
-    expect(asked).toEqual(['DATABASE_URL', 'SESSION_SECRET', 'JWT_PRIVATE_KEY', 'GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET']);
+    expect(asked).toEqual([
+      'DATABASE_URL',
+      'SESSION_SECRET',
+      'JWT_PRIVATE_KEY',
+      'GOOGLE_CLIENT_ID',
+      'GOOGLE_CLIENT_SECRET',
+    ]);
   });
 
   const missing = (environment: Environment) => {
@@ -258,12 +287,18 @@ describe('production', () => {
 
 describe('.env', () => {
   let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'hackonomics-env-'))));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hackonomics-env-'));
+  });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('completes the process environment, which wins', () => {
     writeFileSync(join(folder, '.env'), 'PORT=4001\nLOG_LEVEL=debug # loud\nHOST="127.0.0.2"\n');
-    expect(loadEnvironment({ PORT: '4000', LOG_LEVEL: ' ' }, folder)).toEqual({ PORT: '4000', LOG_LEVEL: 'debug', HOST: '127.0.0.2' });
+    expect(loadEnvironment({ PORT: '4000', LOG_LEVEL: ' ' }, folder)).toEqual({
+      PORT: '4000',
+      LOG_LEVEL: 'debug',
+      HOST: '127.0.0.2',
+    });
   });
 
   it('is not read in production, and cannot be what makes it production', () => {

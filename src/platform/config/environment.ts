@@ -41,7 +41,10 @@ export function readConfig(environment: Environment, known: { rateProviders: rea
   const publicUrl = env.baseUrl('PUBLIC_URL', `http://localhost:${port}`, { httpsUnlessLoopback: production });
   const databaseUrl = env.postgresUrl('DATABASE_URL');
   if (production && databaseUrl === undefined) {
-    throw new InvalidEnvironment('DATABASE_URL', 'is required in production: a PostgreSQL URL, postgres://user@host/name');
+    throw new InvalidEnvironment(
+      'DATABASE_URL',
+      'is required in production: a PostgreSQL URL, postgres://user@host/name',
+    );
   }
   const databaseDirectUrl = env.postgresUrl('DATABASE_DIRECT_URL');
   if (databaseDirectUrl !== undefined && databaseUrl === undefined) {
@@ -89,7 +92,10 @@ function googleSettings(
 ): GoogleSettings {
   const clientId = env.text('GOOGLE_CLIENT_ID');
   const clientSecret = env.text('GOOGLE_CLIENT_SECRET');
-  const issuer = env.text('GOOGLE_ISSUER') === 'accounts.google.com' ? GOOGLE : env.baseUrl('GOOGLE_ISSUER', GOOGLE, { httpsUnlessLoopback: at.production });
+  const issuer =
+    env.text('GOOGLE_ISSUER') === 'accounts.google.com'
+      ? GOOGLE
+      : env.baseUrl('GOOGLE_ISSUER', GOOGLE, { httpsUnlessLoopback: at.production });
   if (clientId !== undefined && clientSecret !== undefined) return { kind: 'google', clientId, clientSecret, issuer };
   const missing = clientId === undefined ? 'GOOGLE_CLIENT_ID' : 'GOOGLE_CLIENT_SECRET';
   if (clientId !== undefined || clientSecret !== undefined) {
@@ -107,15 +113,18 @@ function googleSettings(
 const GOOGLE = 'https://accounts.google.com';
 
 /** Words of samples, rows of a keyboard, and one piece over and over. */
-const SAMPLE_SECRET = /change.?me|example|sample|secret|password|insecure|default|abcdefgh|01234567|12345678|^(.{1,16}?)\1+.{0,15}$/i;
+const SAMPLE_SECRET =
+  /change.?me|example|sample|secret|password|insecure|default|abcdefgh|01234567|12345678|^(.{1,16}?)\1+.{0,15}$/i;
 
 function checkSessionSecret(secret: string | undefined, required: boolean, production: boolean): void {
   const advice = 'e.g. the output of: openssl rand -base64 48';
   if (secret === undefined) {
-    if (required) throw new InvalidEnvironment('SESSION_SECRET', `is required in production: at least 32 bytes, ${advice}`);
+    if (required)
+      throw new InvalidEnvironment('SESSION_SECRET', `is required in production: at least 32 bytes, ${advice}`);
     return;
   }
-  if (Buffer.byteLength(secret) < 32) throw new InvalidEnvironment('SESSION_SECRET', `must be at least 32 bytes, ${advice}`);
+  if (Buffer.byteLength(secret) < 32)
+    throw new InvalidEnvironment('SESSION_SECRET', `must be at least 32 bytes, ${advice}`);
   if (production && (new Set(secret).size < 8 || SAMPLE_SECRET.test(secret))) {
     throw new InvalidEnvironment('SESSION_SECRET', `looks like a sample value: choose a random one, ${advice}`);
   }
@@ -124,7 +133,11 @@ function checkSessionSecret(secret: string | undefined, required: boolean, produ
 function checkSigningKeys(pem: string | undefined, required: boolean): void {
   const advice = 'e.g. the output of: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256';
   if (pem === undefined) {
-    if (required) throw new InvalidEnvironment('JWT_PRIVATE_KEY', `is required in production: a PKCS#8 P-256 private key in PEM, ${advice}`);
+    if (required)
+      throw new InvalidEnvironment(
+        'JWT_PRIVATE_KEY',
+        `is required in production: a PKCS#8 P-256 private key in PEM, ${advice}`,
+      );
     return;
   }
   try {
@@ -136,7 +149,8 @@ function checkSigningKeys(pem: string | undefined, required: boolean): void {
 
 function rateLimitScale(env: EnvironmentReader, production: boolean): number {
   const scale = env.number('RATE_LIMIT_SCALE', 1, { min: 0, max: 1_000_000 });
-  if (scale === 0 && production) throw new InvalidEnvironment('RATE_LIMIT_SCALE', 'must be above 0 in production: 0 turns every limit off');
+  if (scale === 0 && production)
+    throw new InvalidEnvironment('RATE_LIMIT_SCALE', 'must be above 0 in production: 0 turns every limit off');
   return scale;
 }
 

@@ -7,13 +7,17 @@ import { StartFailed } from '../start-failed.js';
 import { readConfig } from './environment.js';
 import { loadSecrets, Secrets, signingKeys } from './secrets.js';
 
-const PEM = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const PEM = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 const config = readConfig({}, { rateProviders: ['ecb'] });
 const identity = (secrets: Secrets) => [secrets.signingKeys[0].kid, secrets.derive('spec').toString('hex')];
 
 describe('generated secrets', () => {
   let dataDir: string;
-  beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'hackonomics-secrets-'))));
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'hackonomics-secrets-'));
+  });
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
   it('are the same for all that start at once, and afterwards', async () => {
@@ -26,7 +30,8 @@ describe('generated secrets', () => {
   it('are for their owner alone', async () => {
     await loadSecrets(config, dataDir);
     expect(statSync(join(dataDir, 'secrets')).mode & 0o077).toBe(0);
-    for (const name of readdirSync(join(dataDir, 'secrets'))) expect(statSync(join(dataDir, 'secrets', name)).mode & 0o077).toBe(0);
+    for (const name of readdirSync(join(dataDir, 'secrets')))
+      expect(statSync(join(dataDir, 'secrets', name)).mode & 0o077).toBe(0);
   });
 
   it('are not weakened by a file that was cut off', async () => {

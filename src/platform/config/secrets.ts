@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StartFailed } from '../start-failed.js';
@@ -28,12 +36,15 @@ export class Secrets {
 /** Throws StartFailed where the folder cannot be used, or holds something else than what was put there. */
 export async function loadSecrets({ jwtPrivateKey, sessionSecret }: Config, dataDir: string): Promise<Secrets> {
   const pem = jwtPrivateKey ?? (await keptSecret(dataDir, 'jwt-private-key.pem', generateSigningKey, isSigningKey));
-  const session = sessionSecret ?? (await keptSecret(dataDir, 'session-secret', generateSessionSecret, isSessionSecret));
+  const session =
+    sessionSecret ?? (await keptSecret(dataDir, 'session-secret', generateSessionSecret, isSessionSecret));
   return new Secrets(signingKeys(pem), Buffer.from(session, 'utf8'));
 }
 
 function generateSigningKey(): string {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
 }
 
 function generateSessionSecret(): string {
@@ -56,7 +67,8 @@ function isSigningKey(pem: string): boolean {
 
 /** The keys of one or more PKCS#8 PEM blocks; throws when there is none or one is not P-256. */
 export function signingKeys(pem: string): [SigningKey, ...SigningKey[]] {
-  const blocks = pem.replaceAll('\\n', '\n').match(/-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----/g) ?? [];
+  const blocks =
+    pem.replaceAll('\\n', '\n').match(/-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----/g) ?? [];
   const [first, ...others] = blocks.map(signingKey);
   if (first === undefined) throw new Error('no PKCS#8 private key found');
   return [first, ...others];
@@ -72,7 +84,12 @@ function signingKey(pem: string): SigningKey {
 }
 
 /** Reads the file, or writes it once: of several processes that start together, all get the one that was first. */
-async function keptSecret(dataDir: string, name: string, generate: () => string, isUsable: (text: string) => boolean): Promise<string> {
+async function keptSecret(
+  dataDir: string,
+  name: string,
+  generate: () => string,
+  isUsable: (text: string) => boolean,
+): Promise<string> {
   const path = join(dataDir, 'secrets', name);
   try {
     const text = (await readIfThere(path)) ?? (await writeOnce(path, generate()));
@@ -84,7 +101,9 @@ async function keptSecret(dataDir: string, name: string, generate: () => string,
       { cause },
     );
   }
-  throw new StartFailed(`The file ${path} holds no usable secret: put the right one back, or remove it to get a new one (everybody then signs in again).`);
+  throw new StartFailed(
+    `The file ${path} holds no usable secret: put the right one back, or remove it to get a new one (everybody then signs in again).`,
+  );
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

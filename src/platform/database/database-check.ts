@@ -7,10 +7,14 @@ const OLDEST_MAJOR = 14;
 export async function checkDatabase(url: string, variable: string): Promise<void> {
   try {
     await withClient(url, async (client) => {
-      const { rows } = await client.query<{ major: number }>(`SELECT current_setting('server_version_num')::int / 10000 AS major`);
+      const { rows } = await client.query<{ major: number }>(
+        `SELECT current_setting('server_version_num')::int / 10000 AS major`,
+      );
       const major = rows[0]?.major ?? 0;
       if (major < OLDEST_MAJOR) {
-        throw new StartFailed(`The database of ${variable} is PostgreSQL ${major}: ${OLDEST_MAJOR} or newer is needed.`);
+        throw new StartFailed(
+          `The database of ${variable} is PostgreSQL ${major}: ${OLDEST_MAJOR} or newer is needed.`,
+        );
       }
     });
   } catch (error) {

@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource, type DataSourceOptions, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntityTarget,
+  type MigrationInterface,
+  type ObjectLiteral,
+} from 'typeorm';
 import { CONNECTION_TIMEOUT_MS, withClient } from './connection.js';
 
 // Days and decimals stay text: a Date would shift a day by the zone, a double would round a rate.
@@ -32,7 +38,12 @@ const DEADLINES = {
   idle_in_transaction_session_timeout: 15_000,
 };
 
-export function dataSourceOptions(url: string, schema: DatabaseSchema, poolSize = 10, deadlines: object = DEADLINES): DataSourceOptions {
+export function dataSourceOptions(
+  url: string,
+  schema: DatabaseSchema,
+  poolSize = 10,
+  deadlines: object = DEADLINES,
+): DataSourceOptions {
   const logger = new Logger('database');
   return {
     type: 'postgres',
@@ -92,7 +103,8 @@ async function takeTurn(client: pg.Client, stop: AbortSignal | undefined): Promi
 export function pendingMigrations(directUrl: string, schema: DatabaseSchema): Promise<string[]> {
   return withClient(directUrl, async (client) => {
     const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('migrations') IS NOT NULL AS exists`);
-    const done = rows[0]?.exists === true ? await client.query<{ name: string }>('SELECT name FROM migrations') : { rows: [] };
+    const done =
+      rows[0]?.exists === true ? await client.query<{ name: string }>('SELECT name FROM migrations') : { rows: [] };
     const names = new Set(done.rows.map((row) => row.name));
     return schema.migrations.map((migration) => migration.name).filter((name) => !names.has(name));
   });

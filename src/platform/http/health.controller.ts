@@ -38,7 +38,11 @@ export class HealthController {
     try {
       await Promise.race([this.database.query('SELECT 1'), late]);
     } catch (cause) {
-      throw new Unavailable('database_unavailable', { detail: 'The database does not answer.', retryAfterSeconds: 5, cause });
+      throw new Unavailable('database_unavailable', {
+        detail: 'The database does not answer.',
+        retryAfterSeconds: 5,
+        cause,
+      });
     }
     return { status: 'ok' };
   }

@@ -26,7 +26,10 @@ interface Variant {
  * The files of the page, from memory, compressed once by the build. Files with a hash in their name may be kept for
  * ever; the page itself is asked for each time. `watch`: a new build is seen at the next call of the page.
  */
-export function pageFiles(webDir: string, { watch }: { watch: boolean }): (request: Request, response: Response, next: NextFunction) => void {
+export function pageFiles(
+  webDir: string,
+  { watch }: { watch: boolean },
+): (request: Request, response: Response, next: NextFunction) => void {
   const index = join(webDir, 'index.html');
   const builtAt = () => (existsSync(index) ? statSync(index).mtimeMs : 0);
   let readAt = builtAt();

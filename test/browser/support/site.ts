@@ -44,7 +44,7 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
   const url = `http://localhost:${port}`;
   const start = async (): Promise<BuiltServer> => {
     // In a folder of its own: no .env of the developer gets in.
-    const server = spawnBuiltServer(environment, { cwd: folder });
+    const server = spawnBuiltServer(environment, folder);
     await ready(server);
     if (env.ECB_HISTORY_URL === undefined) await ratesReady(url, plusDays(dataset.to, -LONGEST_LOOK_BACK));
     return server;
