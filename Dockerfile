@@ -12,7 +12,7 @@ COPY package.json package-lock.json .npmrc ./
 
 FROM manifests AS build
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY .config .config
 COPY libs libs
 COPY src src

@@ -15,12 +15,12 @@ const force = process.argv.includes('--force');
 const parts = [
   {
     name: 'server',
-    sources: ['src', 'libs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    sources: ['src', 'libs', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
     without: ['libs/web', 'libs/api-client'],
     output: 'src/main.js',
     // Without its record tsc writes every file again, whatever it believes to be there.
     clean: () => rmSync(join(dist, 'tsconfig.build.tsbuildinfo'), { force: true }),
-    command: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    command: ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
     finish: () => {},
   },
   {

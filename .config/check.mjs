@@ -12,7 +12,16 @@ check('types of the server', () => node('node_modules/typescript/bin/tsc', '-p',
 check('types of the page', () => node('node_modules/typescript/bin/tsc', '-p', 'libs/web/tsconfig.json'));
 check('build', () => node('.config/build.mjs'));
 check('architecture rules', () =>
-  node('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', 'src', 'libs', 'test', '--config', '.config/dependency-cruiser.cjs', '--output-type', 'err'),
+  node(
+    'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
+    'src',
+    'libs',
+    'test',
+    '--config',
+    '.config/dependency-cruiser.cjs',
+    '--output-type',
+    'err',
+  ),
 );
 check('dead code', () => node('node_modules/knip/bin/knip.js', '--config', '.config/knip.json', '--no-progress'));
 check('OpenAPI document and client', generatedFiles);
@@ -45,7 +54,9 @@ function differences(before, after) {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   const read = (folder, file) => readFileSync(join(folder, file), 'utf8');
   const [old, now] = [new Set(files(before)), new Set(files(after))];
-  return [...new Set([...old, ...now])].filter((file) => !old.has(file) || !now.has(file) || read(before, file) !== read(after, file));
+  return [...new Set([...old, ...now])].filter(
+    (file) => !old.has(file) || !now.has(file) || read(before, file) !== read(after, file),
+  );
 }
 
 function node(...args) {

@@ -44,9 +44,17 @@ module.exports = {
     },
     {
       name: 'entities-stay-in-storage',
-      comment: 'Rows leave a repository as plain values. Only entities, repositories, modules and the schema know entities.',
+      comment:
+        'Rows leave a repository as plain values. Only entities, repositories, modules and the schema know entities.',
       severity: 'error',
-      from: { pathNot: ['[.](entity|repository|module|spec)[.]ts$', '^src/schema[.]ts$', '^test/', '^src/auth/development-sign-in/records[.]ts$'] },
+      from: {
+        pathNot: [
+          '[.](entity|repository|module|spec)[.]ts$',
+          '^src/schema[.]ts$',
+          '^test/',
+          '^src/auth/development-sign-in/records[.]ts$',
+        ],
+      },
       to: { path: '[.]entity[.]ts$', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -66,8 +74,14 @@ module.exports = {
       name: 'only-listed-dependencies',
       comment: 'What the server imports is in dependencies, not only there by way of another package.',
       severity: 'error',
-      from: { path: '^(src|libs)/', pathNot: ['[.](spec|contract)[.]ts$', '^libs/web/', '^libs/api-client/', 'spec-support[.]ts$'] },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown', 'undetermined', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      from: {
+        path: '^(src|libs)/',
+        pathNot: ['[.](spec|contract)[.]ts$', '^libs/web/', '^libs/api-client/', 'spec-support[.]ts$'],
+      },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown', 'undetermined', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
   ],
   options: {
@@ -75,6 +89,9 @@ module.exports = {
     exclude: { path: ['^dist/', '^libs/api-client/generated/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -1,7 +1,7 @@
 // npm run start:dev: everything as in `npm start`, rebuilt and restarted on change. One origin, one set of cookies and the
 // same content security policy as in production: the server serves the page, which Vite builds again on change (reload it).
 import { spawn } from 'node:child_process';
-import { watch } from 'node:fs';
+import { rmSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './build.mjs';
@@ -15,6 +15,8 @@ let server;
 let stopping = false;
 let restartTimer;
 
+// What the watchers write is no longer what was stamped: the next `npm start` builds again.
+for (const part of ['server', 'page']) rmSync(join(root, 'dist', `.built-${part}`), { force: true });
 run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput']);
 run(['node_modules/vite/bin/vite.js', 'build', '--watch', '--config', 'libs/web/vite.config.ts', '--logLevel', 'warn']);
 startServer();

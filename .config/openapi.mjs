@@ -19,5 +19,8 @@ const runtime = { config, secrets: undefined, database: new DatabaseSettings(url
 // Preview: the modules are put together, none of their classes is made.
 const app = await NestFactory.create(AppModule.with(runtime), { preview: true, logger: false, abortOnError: false });
 const document = JSON.stringify(apiDocument(app), null, 2);
-writeFileSync(process.argv[2] ?? new URL('../libs/api-client/openapi.json', import.meta.url), await format(document, { parser: 'json', printWidth: 120 }));
+writeFileSync(
+  process.argv[2] ?? new URL('../libs/api-client/openapi.json', import.meta.url),
+  await format(document, { parser: 'json', printWidth: 120 }),
+);
 process.exit(0);

@@ -25,7 +25,13 @@ async function startAskStop(name, limitSeconds) {
   const closed = `http://127.0.0.1:${await freePort()}`;
   const server = spawn(process.execPath, [join(root, '.config', 'start.mjs')], {
     cwd: root,
-    env: { ...process.env, DATA_DIR, PORT: String(port), FRANKFURTER_URL: closed, ECB_HISTORY_URL: `${closed}/file.zip` },
+    env: {
+      ...process.env,
+      DATA_DIR,
+      PORT: String(port),
+      FRANKFURTER_URL: closed,
+      ECB_HISTORY_URL: `${closed}/file.zip`,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -34,7 +40,8 @@ async function startAskStop(name, limitSeconds) {
     if (seconds > limitSeconds) throw new Error(`${name} took ${seconds} s, more than ${limitSeconds} s`);
     const page = await fetch(`http://127.0.0.1:${port}/`);
     const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
-    if (!page.ok || !(await page.text()).includes('<title>') || !ready.ok) throw new Error(`${name}: no page, or not ready`);
+    if (!page.ok || !(await page.text()).includes('<title>') || !ready.ok)
+      throw new Error(`${name}: no page, or not ready`);
     console.log(`${name}: ready after ${seconds.toFixed(1)} s, page ${page.status}, /health/ready ${ready.status}`);
   } finally {
     server.kill('SIGINT');

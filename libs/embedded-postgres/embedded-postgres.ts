@@ -16,8 +16,6 @@ import { lastWords, launch, stopServer, type RunningServer } from './server.js';
 import { ServerLog } from './server-log.js';
 import { clearStaleServer } from './stale-server.js';
 
-export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres-error.js';
-
 export interface EmbeddedPostgresOptions {
   /** The folder asked for; it is made where it is missing. */
   readonly dataDir: string;

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { parseIsoDate } from '../platform/time/iso-date.js';
-import { RANGE_KEYS } from './domain/ranges.js';
 
 /** Years that a range of two years cannot leave. */
 const EARLIEST_YEAR = '1990';
@@ -151,5 +150,3 @@ export const RATE_HEADERS = {
     schema: { type: 'string' as const, enum: ['true', 'false'] },
   },
 };
-
-export type ChartRange = (typeof RANGE_KEYS)[number];

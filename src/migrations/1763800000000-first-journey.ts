@@ -89,7 +89,14 @@ export class FirstJourney1763800000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['rate_sources', 'rate_observations', 'rate_series', 'development_sign_in_records', 'sessions', 'users']) {
+    for (const table of [
+      'rate_sources',
+      'rate_observations',
+      'rate_series',
+      'development_sign_in_records',
+      'sessions',
+      'users',
+    ]) {
       await runner.query(`DROP TABLE ${table}`);
     }
   }

@@ -43,7 +43,13 @@ export async function startTestApp({ env = {}, clock, sharing }: TestAppOptions 
   const config = readConfig(environment, { rateProviders: RATE_PROVIDER_NAMES });
   const secrets = await loadSecrets(config, dataDir);
   const settings = new DatabaseSettings(database.url, database.url);
-  const app = await startApplication({ config, secrets, database: settings, schema, ...(clock === undefined ? {} : { clock }) });
+  const app = await startApplication({
+    config,
+    secrets,
+    database: settings,
+    schema,
+    ...(clock === undefined ? {} : { clock }),
+  });
   return {
     url: `http://127.0.0.1:${config.port}`,
     app,

@@ -2,7 +2,7 @@ import { currencyCode, type CurrencyCode } from '../../../libs/money/currency.js
 import type { UpstreamClient } from '../../../libs/upstream/upstream-client.js';
 import { daysBetween, type IsoDate } from '../../platform/time/iso-date.js';
 import type { Observation } from '../domain/observation.js';
-import { calendarYears, type DateWindow, spanningAtLeast } from './date-window.js';
+import { calendarYears, type DateWindow, earlier, later, spanningAtLeast } from './date-window.js';
 import { JsonNumber, jsonObject, parseKeepingNumbers } from './json-numbers.js';
 import { ProviderError, shown } from './provider-error.js';
 import { isWanted, publishedCode, publishedDate, publishedRate } from './published.js';
@@ -21,11 +21,13 @@ const ECB_NEVER_SILENT_DAYS = 14;
  * Frankfurter v2. Each calendar year is asked for twice:
  *
  * 1. `providers=ECB&base=EUR`: the euro legs, digits as the ECB published them;
- * 2. without `providers`, `base=USD`: the blend of central banks, kept only for currencies that have no leg.
+ * 2. without `providers`, `base=USD`: the blend of central banks, kept only where a currency has no leg.
  *
- * A currency has a leg in a window when the ECB published it on any day of that window. So that holidays and weekends
- * do not make one look absent, the ECB is always asked for at least {@link ECB_NEVER_SILENT_DAYS} days, whatever part
- * of them is wanted. An observation with base EUR is a leg, one with base USD is blended.
+ * A currency has a leg in a window from the first to the last day that the ECB published it, and beyond them up to the
+ * window's ends unless the ECB was silent for longer than any holiday: RUB is the ECB's until 1 March 2022, blended
+ * after it. So that holidays and weekends do not make a currency look absent, the ECB is always asked for at least
+ * {@link ECB_NEVER_SILENT_DAYS} days, whatever part of them is wanted. An observation with base EUR is a leg, one with
+ * base USD is blended.
  */
 export class FrankfurterV2 {
   constructor(
@@ -52,10 +54,10 @@ export class FrankfurterV2 {
       // Before the coverage of this Frankfurter: which currencies are the ECB's can't be told, so no blend either.
       if (legs.length === 0) return this.#checkSilence(window);
       for (const leg of legs) if (isWanted(request, leg.date, leg.quote) && leg.date >= window.from) yield leg;
-      const blended = blendedBeside(legs);
-      const asked = quotes?.filter(blended) ?? [];
+      const spans = new LegSpans(legs, window);
+      const asked = quotes?.filter((quote) => !spans.coverWhole(quote)) ?? [];
       const blend = everything ?? (asked.length === 0 ? [] : this.#rows(USD, {}, window, asked, either));
-      for (const rate of await blend) if (blended(rate.quote) && isWanted(request, rate.date, rate.quote)) yield rate;
+      for (const rate of await blend) if (!spans.cover(rate) && isWanted(request, rate.date, rate.quote)) yield rate;
     } finally {
       leaving.abort();
     }
@@ -107,10 +109,49 @@ export class FrankfurterV2 {
   }
 }
 
-/** Whether a currency is taken from the blend: where it has no leg. */
-function blendedBeside(legs: readonly Observation[]): (quote: CurrencyCode) => boolean {
-  const own = new Set([EUR, USD, ...legs.map(({ quote }) => quote)]);
-  return (quote) => !own.has(quote);
+/** On which days of a window each currency is the ECB's, so that the blend has nothing to say. */
+class LegSpans {
+  readonly #spans = new Map<CurrencyCode, DateWindow>();
+
+  constructor(
+    legs: readonly Observation[],
+    private readonly window: DateWindow,
+  ) {
+    let whole: DateWindow | undefined;
+    for (const { quote, date } of legs) {
+      whole = widened(whole, date);
+      this.#spans.set(quote, widened(this.#spans.get(quote), date));
+    }
+    if (whole === undefined) return;
+    // Silence is measured against the ECB's other currencies: when all of them stop, none of them has ended.
+    for (const [quote, { from, to }] of this.#spans) {
+      const began = daysBetween(whole.from, from) >= ECB_NEVER_SILENT_DAYS;
+      const ended = daysBetween(to, whole.to) >= ECB_NEVER_SILENT_DAYS;
+      this.#spans.set(quote, {
+        from: began ? from : earlier(from, window.from),
+        to: ended ? to : later(to, window.to),
+      });
+    }
+  }
+
+  cover({ quote, date }: Observation): boolean {
+    const span = this.#spanOf(quote);
+    return span !== undefined && span.from <= date && date <= span.to;
+  }
+
+  coverWhole(quote: CurrencyCode): boolean {
+    const span = this.#spanOf(quote);
+    return span !== undefined && span.from <= this.window.from && this.window.to <= span.to;
+  }
+
+  /** The euro and the dollar are never blended: their rate is the leg from which all crosses are computed. */
+  #spanOf(quote: CurrencyCode): DateWindow | undefined {
+    return quote === EUR || quote === USD ? this.window : this.#spans.get(quote);
+  }
+}
+
+function widened(span: DateWindow | undefined, date: IsoDate): DateWindow {
+  return span === undefined ? { from: date, to: date } : { from: earlier(span.from, date), to: later(span.to, date) };
 }
 
 /** `{"date","base","quote","rate"}`. */

@@ -111,6 +111,27 @@ describe('FrankfurterProvider', () => {
       expect(server.requests.find(({ query }) => query.base === 'EUR')?.query.from).toBe('2024-12-19');
     });
 
+    it('goes on with the blend where the ECB stopped quoting a currency, and not where all of the ECB is silent', async () => {
+      const line = (base: string, quote: string, date: string) => JSON.stringify({ date, base, quote, rate: 2 });
+      const legs = [
+        ...['2022-01-03', '2022-03-01', '2022-11-30'].flatMap((date) => [
+          line('EUR', 'USD', date),
+          line('EUR', 'KRW', date),
+        ]),
+        ...['2022-01-03', '2022-03-01'].map((date) => line('EUR', 'RUB', date)),
+      ];
+      const blend = ['2022-02-28', '2022-03-02', '2022-12-30'].flatMap((date) => [
+        line('USD', 'RUB', date),
+        line('USD', 'KRW', date),
+      ]);
+      const stopped = await answering(({ query }) => {
+        return { status: 200, body: `${(query.base === 'EUR' ? legs : blend).join('\n')}\n` };
+      });
+      const rows = await collect(providerAt(stopped.url), { from: isoDate('2022-01-01'), to: isoDate('2022-12-31') });
+      const blended = rows.filter(({ base }) => base === USD).map(({ quote, date }) => `${quote} ${date}`);
+      expect(blended).toEqual(['RUB 2022-03-02', 'RUB 2022-12-30']);
+    });
+
     it('passes wanted quotes on, and asks for no blend where the ECB has them all', async () => {
       const range = { from: isoDate('2025-03-03'), to: isoDate('2025-03-07') };
       expect(await collect(provider, { ...range, quotes: [KRW, EUR] })).toHaveLength(5);

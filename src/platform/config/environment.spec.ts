@@ -83,8 +83,13 @@ describe('an empty environment', () => {
     expect(read(Object.fromEntries(names.map((name, i) => [name, i % 2 ? '' : '  '])))).toEqual(read({}));
   });
 
-  it('is what .env.example says as it is shipped', () => {
-    expect(parse(readFileSync('.env.example'))).toEqual({});
+  it('is what .env.example says as it is shipped, which tells every variable there is', () => {
+    const example = readFileSync('.env.example', 'utf8');
+    expect(parse(example)).toEqual({});
+    const asked = new Set<string>();
+    read(new Proxy<Environment>({}, { get: (_, name) => void asked.add(String(name)) }));
+    const told = new Set([...example.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name));
+    expect(told).toEqual(asked);
   });
 });
 

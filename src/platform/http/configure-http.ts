@@ -37,6 +37,7 @@ function securityHeaders(config: Config): Middleware {
     contentSecurityPolicy: policy(PAGE_STYLES),
     strictTransportSecurity: config.publicUrl.startsWith('https:') ? { maxAge: YEAR_SECONDS } : false,
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
+    xFrameOptions: { action: 'deny' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
   });
 }

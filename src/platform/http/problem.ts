@@ -55,7 +55,7 @@ export class FieldProblem {
 
 /** RFC 9457 problem details, the body of every error under /auth and /api. */
 export class Problem {
-  @ApiProperty({ example: 'https://hackonomics.dev/problems/currency_unknown' })
+  @ApiProperty({ example: 'urn:hackonomics:problem:currency_unknown' })
   type: string;
   @ApiProperty({ example: 'Not found' })
   title: string;
@@ -123,7 +123,7 @@ function problem(
 ): Problem {
   const title = TITLES[status] ?? 'The request was refused';
   return {
-    type: `https://hackonomics.dev/problems/${code}`,
+    type: `urn:hackonomics:problem:${code}`,
     title,
     status,
     code,

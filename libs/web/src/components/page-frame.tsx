@@ -82,9 +82,10 @@ function Foot() {
 
 function Avatar({ user }: { user: User }) {
   const [broken, setBroken] = useState(false);
-  const name = user.name ?? user.email;
+  // Google may keep both to itself.
+  const name = user.name ?? user.email ?? '?';
   return (
-    <span className="avatar" title={user.email}>
+    <span className="avatar" title={user.email ?? undefined}>
       {user.picture && !broken ? (
         <img
           src={user.picture}
