@@ -165,8 +165,8 @@ describe('where the development sign-in is', () => {
 
   it('nothing is mounted where a Google client is configured, or in production', async () => {
     const google = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' };
-    const worker = { NODE_ENV: 'production', ROLE: 'worker', DATABASE_URL: 'postgres://localhost/none' };
-    for (const environment of [google, worker]) {
+    const migrate = { NODE_ENV: 'production', ROLE: 'migrate', DATABASE_URL: 'postgres://localhost/none' };
+    for (const environment of [google, migrate]) {
       const at = await processes.start(environment);
       const response = await fetch(`${at.url}/dev-sign-in/.well-known/openid-configuration`);
       expect(await response.text()).toBe('not of the provider');
