@@ -61,7 +61,6 @@ export async function start(config: Config, stop: AbortSignal): Promise<Running>
       stop.throwIfAborted();
       app = await startApplication({ config, secrets, database, schema });
       stop.throwIfAborted();
-      new Logger('start').log({ role: config.role, host: config.host, port: config.port }, 'started');
     }
     return { app, embedded, stop: stopAll };
   } catch (error) {
