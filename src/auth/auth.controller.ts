@@ -1,9 +1,20 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiQuery, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiFoundResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Public } from '../platform/http/public.decorator.js';
 import { toProfile } from '../users/users.dto.js';
-import { RefreshRequest, type SessionLife, SignedIn, TokenPair } from './auth.dto.js';
+import { RefreshRequest, SessionLife, SignedIn, TokenPair } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { bearerToken } from './bearer.js';
 import { deviceOf } from './device.js';
@@ -31,6 +42,7 @@ export class AuthController {
     required: false,
     description: 'A path of ours, or an absolute URL of an origin in CORS_ORIGINS',
   })
+  @ApiFoundResponse({ description: 'To Google, with state, nonce and PKCE' })
   login(): void {
     // The guard has answered with a redirect.
   }
@@ -41,6 +53,7 @@ export class AuthController {
   @UseFilters(SignInErrorFilter)
   @ApiOperation({ summary: 'Where Google sends the visitor back to: cookies and a redirect, or tokens as JSON' })
   @ApiOkResponse({ type: SignedIn, description: 'For a caller that prefers application/json' })
+  @ApiResponse({ status: 303, description: 'For a browser: cookies, and on to returnTo' })
   async callback(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { identity, returnTo } = request.user as SignedInVisitor;
     const session = await this.auth.signIn(identity, deviceOf(request));
@@ -56,8 +69,12 @@ export class AuthController {
   @Post('refresh')
   @HttpCode(200)
   @ApiOperation({ summary: 'Exchanges the refresh token for a new one, by cookie or by body' })
-  @ApiExtraModels(TokenPair)
-  @ApiOkResponse({ schema: { anyOf: [{ $ref: getSchemaPath(TokenPair) }] } })
+  @ApiBody({ type: RefreshRequest, required: false })
+  @ApiExtraModels(TokenPair, SessionLife)
+  @ApiOkResponse({
+    description: 'New tokens for a token from the body; for one from the cookie new cookies, and how long they live',
+    schema: { anyOf: [{ $ref: getSchemaPath(TokenPair) }, { $ref: getSchemaPath(SessionLife) }] },
+  })
   async refresh(
     @Body() body: RefreshRequest,
     @Req() request: Request,
@@ -76,6 +93,8 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends this session, everywhere and at once' })
+  @ApiBody({ type: RefreshRequest, required: false })
+  @ApiNoContentResponse({ description: 'Signed out; also for a caller who was signed out already' })
   async logout(
     @Body() body: RefreshRequest,
     @Req() request: Request,

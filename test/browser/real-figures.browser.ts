@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from './support/chromium.js';
-import { describeWithRealFile, realFile } from './support/real-figures.js';
+import { describeWithRealFile, REAL_ECB_FILE } from '../support/real-ecb-file.js';
 import { ratesReady, type Site, startSite } from './support/site.js';
 import { chartDrawn, chooseCountry, shown, signInByDevelopmentPage } from './support/steps.js';
 import { Visit } from './support/visit.js';
 
-describeWithRealFile(`with the ECB's real file, ${realFile}`, () => {
+describeWithRealFile(`with the ECB's real file, ${REAL_ECB_FILE}`, () => {
   let site: Site;
   let browser: Browser;
 
   beforeAll(async () => {
-    site = await startSite({ ECB_HISTORY_URL: realFile });
+    site = await startSite({ ECB_HISTORY_URL: REAL_ECB_FILE });
     await ratesReady(site.url, '2026-04-13');
     browser = await launchChromium();
   });

@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { launchChromium } from './support/chromium.js';
-import { describeWithRealFile, realFile } from './support/real-figures.js';
+import { describeWithRealFile, REAL_ECB_FILE } from '../support/real-ecb-file.js';
 import { ratesReady, startSite } from './support/site.js';
 import { chartDrawn, chooseCountry, signInByDevelopmentPage } from './support/steps.js';
 import { Visit } from './support/visit.js';
@@ -21,7 +21,7 @@ const pictures: Record<string, BrowserContextOptions & { viewport: { width: numb
 describeWithRealFile('pictures of the page', () => {
   it('are taken', async () => {
     await mkdir(IMAGES, { recursive: true });
-    const site = await startSite({ ECB_HISTORY_URL: realFile });
+    const site = await startSite({ ECB_HISTORY_URL: REAL_ECB_FILE });
     try {
       await ratesReady(site.url, '2026-04-13');
       for (const [file, options] of Object.entries(pictures)) await take(site.url, file, options);

@@ -1,28 +1,22 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import Big from 'big.js';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { fetchRates, get, until } from '../support/rates.js';
+import { describeWithRealFile, REAL_ECB_FILE } from '../support/real-ecb-file.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-/** A copy of the ECB's own history up to 2026-04-13; it is not part of the project. */
-const file = process.env.ECB_REAL_FILE ?? join(import.meta.dirname, '../../../shared/data/eurofxref-hist.csv');
-const present = existsSync(file);
-if (!present) process.stderr.write(`skipped: real figures, for there is no ECB history at ${file}\n`);
-
-(present ? describe : describe.skip)('the real figures of the ECB', () => {
+describeWithRealFile('the real figures of the ECB', () => {
   let server: TestApp;
   let krw: Map<string, number>;
 
   beforeAll(async () => {
-    server = await startTestApp({ env: { ROLE: 'api', RATE_PROVIDERS: 'ecb', ECB_HISTORY_URL: file } });
+    server = await startTestApp({ env: { ROLE: 'api', RATE_PROVIDERS: 'ecb', ECB_HISTORY_URL: REAL_ECB_FILE } });
     await fetchRates(server, 'ecb');
     await until(
       () => get(server, '/api/exchange-rate/KRW/chart?asOf=2001-12-28'),
       ({ status }) => status === 200,
     );
-    const [header = '', ...lines] = (await readFile(file, 'utf8')).trim().split('\n');
+    const [header = '', ...lines] = (await readFile(REAL_ECB_FILE, 'utf8')).trim().split('\n');
     const column = (code: string) => header.split(',').indexOf(code);
     const cells = lines.map((line) => line.split(',')).filter((row) => row[column('KRW')] !== 'N/A');
     krw = new Map(cells.map((row) => [row[0]!, Number(sixDigits(row[column('KRW')]!, row[column('USD')]!))]));

@@ -4,6 +4,10 @@ export type ClientOptions = {
     baseUrl: string;
 };
 
+export type Health = {
+    status: 'ok';
+};
+
 export type Profile = {
     id: string;
     email: string | null;
@@ -56,6 +60,13 @@ export type TokenPair = {
      */
     refreshToken: string;
     tokenType: string;
+};
+
+export type SessionLife = {
+    /**
+     * Seconds until the access token expires
+     */
+    expiresIn: number;
 };
 
 export type RefreshRequest = {
@@ -220,8 +231,10 @@ export type HealthLiveErrors = {
 export type HealthLiveError = HealthLiveErrors[keyof HealthLiveErrors];
 
 export type HealthLiveResponses = {
-    200: unknown;
+    200: Health;
 };
+
+export type HealthLiveResponse = HealthLiveResponses[keyof HealthLiveResponses];
 
 export type HealthReadyData = {
     body?: never;
@@ -240,8 +253,10 @@ export type HealthReadyErrors = {
 export type HealthReadyError = HealthReadyErrors[keyof HealthReadyErrors];
 
 export type HealthReadyResponses = {
-    200: unknown;
+    200: Health;
 };
+
+export type HealthReadyResponse = HealthReadyResponses[keyof HealthReadyResponses];
 
 export type AuthLoginData = {
     body?: never;
@@ -265,8 +280,13 @@ export type AuthLoginErrors = {
 export type AuthLoginError = AuthLoginErrors[keyof AuthLoginErrors];
 
 export type AuthLoginResponses = {
-    200: unknown;
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
 };
+
+export type AuthLoginResponse = AuthLoginResponses[keyof AuthLoginResponses];
 
 export type AuthCallbackData = {
     body?: never;
@@ -294,7 +314,7 @@ export type AuthCallbackResponses = {
 export type AuthCallbackResponse = AuthCallbackResponses[keyof AuthCallbackResponses];
 
 export type AuthRefreshData = {
-    body: RefreshRequest;
+    body?: RefreshRequest;
     path?: never;
     query?: never;
     url: '/auth/refresh';
@@ -310,13 +330,16 @@ export type AuthRefreshErrors = {
 export type AuthRefreshError = AuthRefreshErrors[keyof AuthRefreshErrors];
 
 export type AuthRefreshResponses = {
-    200: TokenPair;
+    /**
+     * New tokens for a token from the body; for one from the cookie new cookies, and how long they live
+     */
+    200: TokenPair | SessionLife;
 };
 
 export type AuthRefreshResponse = AuthRefreshResponses[keyof AuthRefreshResponses];
 
 export type AuthLogoutData = {
-    body: RefreshRequest;
+    body?: RefreshRequest;
     path?: never;
     query?: never;
     url: '/auth/logout';
@@ -332,6 +355,9 @@ export type AuthLogoutErrors = {
 export type AuthLogoutError = AuthLogoutErrors[keyof AuthLogoutErrors];
 
 export type AuthLogoutResponses = {
+    /**
+     * Signed out; also for a caller who was signed out already
+     */
     204: void;
 };
 

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, it } from '@jest/globals';
 import { currencyCode } from '../../../libs/money/currency.js';
 import { parsePositiveDecimal } from '../../../libs/money/decimal.js';
+import { describeWithRealFile, REAL_ECB_FILE } from '../../../test/support/real-ecb-file.js';
 import { addDays, isoDate, type IsoDate } from '../../platform/time/iso-date.js';
 import { DISCONTINUED } from './discontinued.js';
 import { Pair, pairKey, type PairKey } from './pair.js';
@@ -11,18 +11,17 @@ import { Series } from './series.js';
 import { summarize } from './statistics.js';
 import { isTargetDay } from './target-calendar.js';
 
-// The rules against every figure that the ECB ever published. The file is the ECB's and no part of the project: these
-// examples run where a copy lies beside the project or ECB_HISTORY_FILE names one, and show as skipped elsewhere.
-const FILE = resolve(
-  import.meta.dirname,
-  '../../..',
-  process.env.ECB_HISTORY_FILE ?? '../shared/data/eurofxref-hist.csv',
-);
-const withTheFile = existsSync(FILE) ? describe : describe.skip;
+// The rules against every figure that the ECB ever published.
+describeWithRealFile('with the real ECB file', () => {
+  let dates: IsoDate[];
+  let book: Map<PairKey, Series>;
+  let available: Set<PairKey>;
 
-withTheFile('with the real ECB file', () => {
-  const { dates, book } = existsSync(FILE) ? read() : { dates: [], book: new Map<PairKey, Series>() };
-  const available = new Set(book.keys());
+  beforeAll(() => {
+    ({ dates, book } = read());
+    available = new Set(book.keys());
+  });
+
   const pair = (base: string, quote: string) => Pair.of(currencyCode(base), currencyCode(quote), available, book);
 
   it('has rates on the TARGET days and on no other, from the first day on', () => {
@@ -61,7 +60,7 @@ withTheFile('with the real ECB file', () => {
   });
 
   function read(): { dates: IsoDate[]; book: Map<PairKey, Series> } {
-    const [head = [], ...rows] = readFileSync(FILE, 'utf8')
+    const [head = [], ...rows] = readFileSync(REAL_ECB_FILE, 'utf8')
       .trim()
       .split('\n')
       .map((line) => line.split(','));

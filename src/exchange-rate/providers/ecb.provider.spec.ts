@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { HttpService } from '@nestjs/axios';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UpstreamClient } from '../../../libs/upstream/upstream-client.js';
 import { Dataset } from '../../../test/support/stand-ins/dataset.js';
+import { describeWithRealFile, REAL_ECB_FILE } from '../../../test/support/real-ecb-file.js';
 import { ECB_CSV_PATH, ECB_ZIP_PATH, startEcbFile } from '../../../test/support/stand-ins/ecb-file.js';
 import { zipOf } from '../../../test/support/stand-ins/zip.js';
 import { isoDate } from '../../platform/time/iso-date.js';
@@ -150,12 +150,12 @@ describe('EcbProvider', () => {
     await server.close();
   });
 
-  // A real copy of the file, where the machine has one.
-  const real = process.env.ECB_HISTORY_COPY ?? '';
-  (existsSync(real) ? it : it.skip)('reads a real copy', async () => {
-    const rows = await collect(providerAt(real), ALWAYS);
-    expect(rows.length).toBeGreaterThan(200_000);
-    expect(rows.at(-1)?.date).toBe('1999-01-04');
-    expect(brief(rows)).toContain('2005-01-03 EURTRY 1.815');
+  describeWithRealFile('with the real file', () => {
+    it('reads all of it', async () => {
+      const rows = await collect(providerAt(REAL_ECB_FILE), ALWAYS);
+      expect(rows.length).toBeGreaterThan(200_000);
+      expect(rows.at(-1)?.date).toBe('1999-01-04');
+      expect(brief(rows)).toContain('2005-01-03 EURTRY 1.815');
+    });
   });
 });

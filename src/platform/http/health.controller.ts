@@ -1,11 +1,16 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { Unavailable } from '../errors/errors.js';
 import { InFlight } from './in-flight.js';
 import { Public } from './public.decorator.js';
 
 const DATABASE_DEADLINE_MS = 2_000;
+
+export class Health {
+  @ApiProperty({ enum: ['ok'] })
+  status: 'ok';
+}
 
 @ApiTags('health')
 @Controller('health')
@@ -19,7 +24,8 @@ export class HealthController {
   @Get('live')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'The process answers' })
-  live(): { status: 'ok' } {
+  @ApiOkResponse({ type: Health })
+  live(): Health {
     return { status: 'ok' };
   }
 
@@ -27,7 +33,8 @@ export class HealthController {
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'The process can serve: its database answers. Does not wait for rates' })
-  async ready(): Promise<{ status: 'ok' }> {
+  @ApiOkResponse({ type: Health })
+  async ready(): Promise<Health> {
     if (this.inFlight.stopping) {
       throw new Unavailable('stopping', { detail: 'This replica is shutting down.', retryAfterSeconds: 5 });
     }
