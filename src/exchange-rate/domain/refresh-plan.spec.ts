@@ -24,6 +24,8 @@ function source(changes: Partial<SourceState> = {}): SourceState {
 
 const NOTHING_YET = { loadedFrom: null, attemptedAt: null, succeededAt: null, newest: null };
 const RECENT = { from: '2026-07-17', to: '2026-08-07' };
+/** Where Thursday's figures are the newest that are stored. */
+const SINCE_THURSDAY = { from: '2026-07-16', to: '2026-08-07' };
 
 describe('the first fetch', () => {
   it('is of the two years of the charts, with a margin', () => {
@@ -80,14 +82,14 @@ describe('what is new', () => {
       succeededAt: at('2026-08-07T12:00:00Z'),
     });
     expect(nextFetch(thursday, at('2026-08-07T13:59:00Z'))).toBeUndefined();
-    expect(nextFetch(thursday, at('2026-08-07T14:00:00Z'))).toEqual(RECENT);
+    expect(nextFetch(thursday, at('2026-08-07T14:00:00Z'))).toEqual(SINCE_THURSDAY);
   });
 
   it('is asked for every few minutes until it is there', () => {
     const due = (attemptedAt: string) =>
       source({ newest: isoDate('2026-08-06'), attemptedAt: at(attemptedAt), succeededAt: at(attemptedAt) });
     expect(nextFetch(due('2026-08-07T14:08:00Z'), at('2026-08-07T14:10:00Z'))).toBeUndefined();
-    expect(nextFetch(due('2026-08-07T14:05:00Z'), at('2026-08-07T14:10:00Z'))).toEqual(RECENT);
+    expect(nextFetch(due('2026-08-07T14:05:00Z'), at('2026-08-07T14:10:00Z'))).toEqual(SINCE_THURSDAY);
   });
 
   it('is not due over a weekend, nor on a holiday', () => {
@@ -114,5 +116,10 @@ describe('what is new', () => {
   it('reaches back to the last success, so that an outage leaves no hole', () => {
     const away = source({ succeededAt: at('2026-03-01T12:00:00Z'), failures: 9 });
     expect(nextFetch(away, FRIDAY_EVENING)).toEqual({ from: '2026-02-08', to: '2026-08-07' });
+  });
+
+  it('reaches back to the newest day that is stored, so that a source which answered without news leaves no hole either', () => {
+    const silent = source({ newest: isoDate('2026-04-13'), attemptedAt: at('2026-08-07T12:00:00Z') });
+    expect(nextFetch(silent, FRIDAY_EVENING)).toEqual({ from: '2026-03-23', to: '2026-08-07' });
   });
 });

@@ -44,8 +44,9 @@ export function nextFetch(source: SourceState, now: Date): FetchWindow | undefin
     return { from: later(source.earliest, addDays(addMonths(today, -RECENT_MONTHS), -MARGIN_DAYS)), to: today };
   }
   if (refreshIsDue(source, now)) {
-    const last = isoDateOf(source.succeededAt ?? now);
-    return { from: later(source.loadedFrom, addDays(last, -REFRESH_DAYS)), to: today };
+    // From the newest day on, however long the source has been silent since: nothing of the silence is missed later.
+    const since = earlier(isoDateOf(source.succeededAt ?? now), source.newest ?? today);
+    return { from: later(source.loadedFrom, addDays(since, -REFRESH_DAYS)), to: today };
   }
   if (source.loadedFrom > source.earliest) {
     const stretch = addMonths(source.loadedFrom, -12 * HISTORY_YEARS);
@@ -67,4 +68,8 @@ function refreshIsDue({ attemptedAt, succeededAt, failures, newest }: SourceStat
 
 function later(a: IsoDate, b: IsoDate): IsoDate {
   return a > b ? a : b;
+}
+
+function earlier(a: IsoDate, b: IsoDate): IsoDate {
+  return a < b ? a : b;
 }
