@@ -1,10 +1,15 @@
+import { AuditEventEntity } from './audit/audit-event.entity.js';
 import { DevelopmentSignInRecordEntity } from './auth/development-sign-in/development-sign-in-record.entity.js';
+import { MachineCredentialEntity } from './auth/machine-credentials/machine-credential.entity.js';
 import { SessionEntity } from './auth/sessions/session.entity.js';
+import { SignatureNonceEntity } from './auth/signed-requests/signature-nonce.entity.js';
 import { RateObservationEntity } from './exchange-rate/storage/rate-observation.entity.js';
 import { RateSeriesEntity } from './exchange-rate/storage/rate-series.entity.js';
 import { RateSourceEntity } from './exchange-rate/storage/rate-source.entity.js';
 import { FirstJourney1763800000000 } from './migrations/1763800000000-first-journey.js';
+import { KeysAndAudit1764000000000 } from './migrations/1764000000000-keys-and-audit.js';
 import type { DatabaseSchema } from './platform/database/database.js';
+import { RateLimitEntity } from './platform/limits/rate-limit.entity.js';
 import { UserEntity } from './users/user.entity.js';
 
 /** The one list of tables and of the steps that lead to them, in order. */
@@ -13,9 +18,13 @@ export const schema: DatabaseSchema = {
     UserEntity,
     SessionEntity,
     DevelopmentSignInRecordEntity,
+    MachineCredentialEntity,
+    SignatureNonceEntity,
+    RateLimitEntity,
+    AuditEventEntity,
     RateSeriesEntity,
     RateObservationEntity,
     RateSourceEntity,
   ],
-  migrations: [FirstJourney1763800000000],
+  migrations: [FirstJourney1763800000000, KeysAndAudit1764000000000],
 };

@@ -12,12 +12,12 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { deviceOf } from '../platform/http/device.js';
 import { Public } from '../platform/http/public.decorator.js';
 import { toProfile } from '../users/users.dto.js';
 import { RefreshRequest, SessionLife, SignedIn, TokenPair } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { bearerToken } from './bearer.js';
-import { deviceOf } from './device.js';
 import { GoogleGuard } from './google/google.guard.js';
 import { type SignedInVisitor } from './google/google.strategy.js';
 import { prefersJson } from './google/prefers-json.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, Unauthenticated } from '../platform/errors/errors.js';
+import { sessionOf } from '../platform/http/caller.js';
 import type { Identity } from '../users/user.js';
 import type { SessionLife, TokenPair } from './auth.dto.js';
 import { type Device, type OpenSession, SessionsService } from './sessions/sessions.service.js';
@@ -59,7 +60,7 @@ export class AuthService {
    */
   async logout({ bearer, accessToken, refreshToken }: LogoutCredentials): Promise<void> {
     const shown = [
-      bearer === undefined ? undefined : this.accessTokens.verify(bearer).sessionId,
+      bearer === undefined ? undefined : sessionOf(this.accessTokens.verify(bearer)),
       this.sessions.sessionOf(refreshToken),
       accessToken === undefined ? undefined : this.sessionOfCookie(accessToken),
     ];
@@ -68,7 +69,7 @@ export class AuthService {
 
   private sessionOfCookie(accessToken: string): string | undefined {
     try {
-      return this.accessTokens.verify(accessToken).sessionId;
+      return sessionOf(this.accessTokens.verify(accessToken));
     } catch (error) {
       if (error instanceof AppError) return undefined; // an expired token ends nothing, and needs not to
       throw error;

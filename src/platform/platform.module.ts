@@ -6,6 +6,8 @@ import { type DatabaseSchema, DatabaseSettings, dataSourceOptions } from './data
 import { PgEvents } from './events/pg-events.js';
 import { AllowedOrigins } from './http/allowed-origins.js';
 import { InFlight } from './http/in-flight.js';
+import { RateLimitEntity } from './limits/rate-limit.entity.js';
+import { RateLimits } from './limits/rate-limits.js';
 import { Clock, SystemClock } from './time/clock.js';
 
 /** What is only known once the process has started, and is the same for all of it. */
@@ -30,12 +32,14 @@ export class PlatformModule {
       PgEvents,
       AllowedOrigins,
       InFlight,
+      RateLimits,
     ];
     return {
       module: PlatformModule,
       // No retries: the start has just seen that the database answers, and a replica that cannot start is started again.
       imports: [
         TypeOrmModule.forRoot({ ...dataSourceOptions(database.url, schema), retryAttempts: 0, toRetry: () => false }),
+        TypeOrmModule.forFeature([RateLimitEntity]),
       ],
       providers,
       exports: providers,

@@ -3,8 +3,11 @@ import type { UserRole } from '../../users/user.js';
 
 export const ACCESS_TOKEN_SECONDS = 600;
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
-/** What a person's own session may do; a key may be given less. */
-export const PERSON_SCOPES: readonly Scope[] = ['rates:read', 'profile:read', 'profile:write', 'gateway'];
+/** What a person may do in a session; a key may be given less, never more. */
+export function scopesOf(role: UserRole): readonly Scope[] {
+  const scopes = ['rates:read', 'profile:read', 'profile:write', 'gateway'] as const;
+  return role === 'admin' ? [...scopes, 'rates:write'] : scopes;
+}
 
 /** Claims of an access token (RFC 9068); times in seconds since 1970. */
 export interface AccessTokenClaims {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../../platform/config/config.js';
@@ -7,7 +7,7 @@ import { Unauthenticated } from '../../platform/errors/errors.js';
 import { type Caller, type Scope } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { OpenSession } from '../sessions/sessions.service.js';
-import { ACCESS_TOKEN_SECONDS, ACCESS_TOKEN_TYPE, type AccessTokenClaims, PERSON_SCOPES } from './access-token.js';
+import { ACCESS_TOKEN_SECONDS, ACCESS_TOKEN_TYPE, type AccessTokenClaims, scopesOf } from './access-token.js';
 
 const MAX_TOKEN_LENGTH = 4_096;
 const CACHE_SIZE = 20_000;
@@ -43,7 +43,7 @@ export class AccessTokens {
       jti: randomUUID(),
       iat,
       exp: iat + ACCESS_TOKEN_SECONDS,
-      scope: PERSON_SCOPES.join(' '),
+      scope: scopesOf(user.role).join(' '),
       role: user.role,
     };
     return this.jwt.sign(claims, {
@@ -53,13 +53,20 @@ export class AccessTokens {
     });
   }
 
+  /** Who bears this token, where it was verified before and still runs. */
+  known(token: string): Caller | undefined {
+    if (token.length > MAX_TOKEN_LENGTH) return undefined;
+    const verified = this.verified.get(hashOf(token));
+    return verified !== undefined && this.clock.now().getTime() < verified.expiresAtMs ? verified.caller : undefined;
+  }
+
   /** Who bears this token; throws Unauthenticated for anything that we did not issue or that has expired. */
   verify(token: string): Caller {
     if (token.length > MAX_TOKEN_LENGTH) throw invalid();
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = this.verified.get(hash) ?? this.check(token, hash);
+    const key = hashOf(token);
+    const known = this.verified.get(key) ?? this.check(token, key);
     if (this.clock.now().getTime() >= known.expiresAtMs) {
-      this.verified.delete(hash);
+      this.verified.delete(key);
       throw new Unauthenticated('token_expired', { detail: 'The access token has expired: refresh it.' });
     }
     return known.caller;
@@ -73,16 +80,16 @@ export class AccessTokens {
     return { keys };
   }
 
-  private check(token: string, hash: string): Verified {
+  private check(token: string, key: string): Verified {
     const claims = this.claimsOf(token);
     const caller: Caller = {
       userId: claims.sub,
-      sessionId: claims.sid,
       role: claims.role,
       scopes: new Set(claims.scope.split(' ') as Scope[]),
+      credential: { kind: 'session', sessionId: claims.sid },
     };
     const verified = { caller, expiresAtMs: claims.exp * 1000 };
-    this.verified.set(hash, verified);
+    this.verified.set(key, verified);
     if (this.verified.size > CACHE_SIZE) {
       const [oldest] = this.verified.keys();
       if (oldest !== undefined) this.verified.delete(oldest);
@@ -110,6 +117,10 @@ export class AccessTokens {
       throw invalid(cause);
     }
   }
+}
+
+function hashOf(token: string): string {
+  return hash('sha256', token, 'base64');
 }
 
 function headerOf(token: string): { kid?: string } | undefined {

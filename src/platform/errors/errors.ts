@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'conflict'
   | 'gone'
   | 'unsupported_media_type'
+  | 'too_many'
   | 'upstream'
   | 'unavailable';
 
@@ -74,6 +75,10 @@ export class Gone extends AppError {
 
 export class UnsupportedMediaType extends AppError {
   readonly kind = 'unsupported_media_type';
+}
+
+export class TooMany extends AppError {
+  readonly kind = 'too_many';
 }
 
 export class UpstreamFailed extends AppError {

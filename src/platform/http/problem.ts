@@ -12,6 +12,7 @@ const STATUS: Record<ErrorKind, number> = {
   conflict: 409,
   gone: 410,
   unsupported_media_type: 415,
+  too_many: 429,
   upstream: 502,
   unavailable: 503,
 };
@@ -28,6 +29,7 @@ const TITLES: Record<number, string> = {
   414: 'The address is too long',
   415: 'The media type is not supported',
   429: 'Too many requests',
+  431: 'The headers are too large',
   500: 'Something went wrong on our side',
   502: 'A service we rely on answered badly',
   503: 'Not available at the moment',

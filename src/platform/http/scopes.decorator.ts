@@ -3,5 +3,8 @@ import type { Scope } from './caller.js';
 
 export const REQUIRED_SCOPES = 'hackonomics:scopes';
 
-/** Narrows a route to callers who hold all of these scopes. */
+/**
+ * Opens a route to every caller who holds all of these scopes, keys and signed clients too. Without it a route is for
+ * the sessions of people alone.
+ */
 export const Scopes = (...scopes: Scope[]): CustomDecorator => SetMetadata(REQUIRED_SCOPES, scopes);
