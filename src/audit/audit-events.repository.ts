@@ -1,14 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, MoreThan, Repository } from 'typeorm';
 import { AuditEventEntity } from './audit-event.entity.js';
+
+const ROWS_AT_ONCE = 1_000;
 
 @Injectable()
 export class AuditEventsRepository {
   constructor(@InjectRepository(AuditEventEntity) private readonly rows: Repository<AuditEventEntity>) {}
 
-  async add(event: Omit<AuditEventEntity, 'id'>, tx?: EntityManager): Promise<void> {
-    await (tx?.getRepository(AuditEventEntity) ?? this.rows).insert(event);
+  async add(events: Omit<AuditEventEntity, 'id'>[], tx?: EntityManager): Promise<void> {
+    if (events.length === 0) return;
+    await (tx?.getRepository(AuditEventEntity) ?? this.rows).insert(events);
+  }
+
+  /** Everything that concerns a person, the oldest first, read in pieces. */
+  async *concerning(person: string): AsyncGenerator<AuditEventEntity> {
+    let after = '0';
+    for (;;) {
+      const rows = await this.rows.find({
+        where: { person, id: MoreThan(after) },
+        order: { id: 'ASC' },
+        take: ROWS_AT_ONCE,
+      });
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < ROWS_AT_ONCE) return;
+      after = last.id;
+    }
   }
 
   /** Puts a pseudonym in a person's place, and forgets where that person came from. */

@@ -81,8 +81,9 @@ export class AuthController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenPair | SessionLife> {
     response.setHeader('Cache-Control', 'no-store');
-    if (body.refreshToken !== undefined) return this.auth.tokens(await this.auth.refresh(body.refreshToken));
-    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), () =>
+    const device = deviceOf(request);
+    if (body.refreshToken !== undefined) return this.auth.tokens(await this.auth.refresh(body.refreshToken, device));
+    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), device, () =>
       this.cookies.clear(response),
     );
     this.cookies.set(response, session);
@@ -100,11 +101,12 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.auth.logout({
+    const shown = {
       bearer: bearerToken(request),
       accessToken: this.cookies.accessToken(request),
       refreshToken: body.refreshToken ?? this.cookies.refreshToken(request),
-    });
+    };
+    await this.auth.logout(shown, deviceOf(request));
     this.cookies.clear(response);
   }
 }

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
@@ -7,6 +7,7 @@ import { UpstreamModule } from '../../libs/upstream/upstream.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { Secrets } from '../platform/config/secrets.js';
 import { OriginGuard } from '../platform/http/origin.guard.js';
+import { JobRunner } from '../jobs/job-runner.js';
 import { LimitGuard } from '../platform/limits/limit.guard.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccessGuard } from './access.guard.js';
@@ -15,6 +16,7 @@ import { AuthService } from './auth.service.js';
 import { Callers } from './callers.js';
 import { Cookies } from './cookies.js';
 import { DevelopmentSignIn } from './development-sign-in/development-sign-in.js';
+import { FalseCredentials } from './false-credentials.js';
 import { GoogleStrategy } from './google/google.strategy.js';
 import { IdTokens } from './google/id-token.js';
 import { LoginAttempts } from './google/login-attempts.js';
@@ -25,10 +27,14 @@ import { SessionCookies } from './session-cookies.js';
 import { RefreshTokens } from './sessions/refresh-token.js';
 import { RevokedSessions } from './sessions/revoked-sessions.js';
 import { SessionEntity } from './sessions/session.entity.js';
+import { SessionEndings } from './sessions/session-endings.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsPersonalData } from './sessions/sessions.personal-data.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignatureNonceEntity } from './signed-requests/signature-nonce.entity.js';
 import { SignedRequests } from './signed-requests/signed-requests.js';
+import { TidySignInJob } from './tidy.job.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
 import { JwksController } from './tokens/jwks.controller.js';
 
@@ -41,7 +47,7 @@ import { JwksController } from './tokens/jwks.controller.js';
     AuditModule,
     UsersModule,
   ],
-  controllers: [AuthController, JwksController],
+  controllers: [AuthController, SessionsController, JwksController],
   providers: [
     AuthService,
     Cookies,
@@ -53,11 +59,15 @@ import { JwksController } from './tokens/jwks.controller.js';
     GoogleStrategy,
     SessionsRepository,
     SessionsService,
+    SessionEndings,
+    SessionsPersonalData,
+    TidySignInJob,
     RevokedSessions,
     AccessTokens,
     ApiKeys,
     SignedRequests,
     Callers,
+    FalseCredentials,
     {
       provide: RefreshTokens,
       inject: [Secrets],
@@ -69,5 +79,15 @@ import { JwksController } from './tokens/jwks.controller.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: LimitGuard },
   ],
+  exports: [SessionEndings, SessionsPersonalData, SessionCookies],
 })
-export class AuthModule {}
+export class AuthModule implements OnModuleInit {
+  constructor(
+    private readonly jobs: JobRunner,
+    private readonly tidy: TidySignInJob,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.register(this.tidy);
+  }
+}

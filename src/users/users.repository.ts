@@ -16,6 +16,16 @@ export class UsersRepository {
     return row === null ? undefined : toUser(row);
   }
 
+  /** Locks the row until the transaction ends: nothing that refers to the account is added meanwhile. */
+  async lock(tx: EntityManager, id: string): Promise<User | undefined> {
+    const row = await tx.getRepository(UserEntity).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return row === null ? undefined : toUser(row);
+  }
+
+  async delete(tx: EntityManager, id: string): Promise<void> {
+    await tx.getRepository(UserEntity).delete({ id });
+  }
+
   /** Creates the account of an identity or refreshes what the issuer says of it; of many at once, all get the same row. */
   async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<User> {
     const rows = tx.getRepository(UserEntity);
@@ -37,8 +47,8 @@ export class UsersRepository {
     return toUser(await rows.findOneByOrFail({ issuer: identity.issuer, subject: identity.subject }));
   }
 
-  async setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
-    await tx.getRepository(UserEntity).update({ id }, { role });
+  async setRole(id: string, role: UserRole): Promise<void> {
+    await this.rows.update({ id }, { role });
   }
 
   /** Undefined where the account is gone. */

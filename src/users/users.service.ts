@@ -25,16 +25,26 @@ export class UsersService {
     return (await this.users.byId(id, tx)) ?? accountGone();
   }
 
+  /** Locks the account for the rest of the transaction; throws Unauthenticated where it is gone. */
+  async lock(tx: EntityManager, id: string): Promise<User> {
+    return (await this.users.lock(tx, id)) ?? accountGone();
+  }
+
+  /** With everything that refers to the account by a foreign key. */
+  delete(tx: EntityManager, id: string): Promise<void> {
+    return this.users.delete(tx, id);
+  }
+
   /** The account of a verified identity, created at its first sign-in; sets the last login. */
   recordSignIn(tx: EntityManager, identity: Identity): Promise<User> {
     return this.users.upsertIdentity(tx, identity, this.roleOf(identity), this.clock.now());
   }
 
   /** Looks again at who is an administrator: the list may have changed since the last sign-in. */
-  async refreshRole(tx: EntityManager, user: User): Promise<User> {
+  async refreshRole(user: User): Promise<User> {
     const role = this.roleOf(user);
     if (role === user.role) return user;
-    await this.users.setRole(tx, user.id, role);
+    await this.users.setRole(user.id, role);
     return { ...user, role };
   }
 
