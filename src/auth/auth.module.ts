@@ -21,8 +21,15 @@ import { GoogleStrategy } from './google/google.strategy.js';
 import { IdTokens } from './google/id-token.js';
 import { LoginAttempts } from './google/login-attempts.js';
 import { OpenIdIssuer } from './google/open-id-issuer.js';
+import { ApiKeysController } from './machine-credentials/api-keys.controller.js';
 import { ApiKeys } from './machine-credentials/api-keys.js';
+import { CredentialsInForce } from './machine-credentials/credentials-in-force.js';
+import { HmacClientsController } from './machine-credentials/hmac-clients.controller.js';
+import { HmacClients } from './machine-credentials/hmac-clients.js';
+import { LastUses } from './machine-credentials/last-uses.js';
 import { MachineCredentialEntity } from './machine-credentials/machine-credential.entity.js';
+import { MachineCredentialsRepository } from './machine-credentials/machine-credentials.repository.js';
+import { MachineCredentialsService } from './machine-credentials/machine-credentials.service.js';
 import { SessionCookies } from './session-cookies.js';
 import { RefreshTokens } from './sessions/refresh-token.js';
 import { RevokedSessions } from './sessions/revoked-sessions.js';
@@ -47,7 +54,7 @@ import { JwksController } from './tokens/jwks.controller.js';
     AuditModule,
     UsersModule,
   ],
-  controllers: [AuthController, SessionsController, JwksController],
+  controllers: [AuthController, SessionsController, ApiKeysController, HmacClientsController, JwksController],
   providers: [
     AuthService,
     Cookies,
@@ -64,7 +71,12 @@ import { JwksController } from './tokens/jwks.controller.js';
     TidySignInJob,
     RevokedSessions,
     AccessTokens,
+    MachineCredentialsRepository,
+    MachineCredentialsService,
+    CredentialsInForce,
+    LastUses,
     ApiKeys,
+    HmacClients,
     SignedRequests,
     Callers,
     FalseCredentials,
