@@ -18,6 +18,12 @@ export interface User {
   readonly disabled: boolean;
 }
 
+/** A user as an administrator sees it. */
+export interface Account extends User {
+  /** Since when nobody can sign in to it, whatever the credential. */
+  readonly disabledAt: Date | null;
+}
+
 /** Who signed in, as the verified ID token says. */
 export interface Identity {
   readonly issuer: string;

@@ -2,14 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CountriesService } from '../countries/countries.service.js';
 import { Config } from '../platform/config/config.js';
-import { Invalid, Unauthenticated } from '../platform/errors/errors.js';
+import { Forbidden, Invalid, NotFound, Unauthenticated } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
-import type { Identity, User, UserRole } from './user.js';
-import { UsersRepository } from './users.repository.js';
+import type { Account, Identity, User, UserRole } from './user.js';
+import { type AccountPage, type AccountSearch, UsersRepository } from './users.repository.js';
 
 export interface CountryChoice {
   readonly country?: string | undefined;
   readonly currency?: string | undefined;
+}
+
+/** An account as it is now, and whether that is new. */
+export interface AccountChange {
+  readonly account: Account;
+  readonly changed: boolean;
 }
 
 @Injectable()
@@ -61,6 +67,42 @@ export class UsersService {
     }
     const currency = choice.currency?.toUpperCase() ?? country.currency;
     return (await this.users.chooseCountry(id, country.code, currency)) ?? accountGone();
+  }
+
+  accounts(search: AccountSearch): Promise<AccountPage> {
+    return this.users.newest(search);
+  }
+
+  /** The account, locked until the transaction ends, can no longer be signed in to. Throws NotFound where it is none. */
+  disable(tx: EntityManager, id: string, administrator: string): Promise<AccountChange> {
+    return this.setDisabled(tx, id, administrator, true);
+  }
+
+  /** As {@link disable}: it can be signed in to again. */
+  enable(tx: EntityManager, id: string, administrator: string): Promise<AccountChange> {
+    return this.setDisabled(tx, id, administrator, false);
+  }
+
+  /**
+   * Whoever does it is locked and looked at again as well: of two administrators who disable each other at the same time
+   * one comes second and is refused, so that somebody is left who can enable accounts.
+   */
+  private async setDisabled(
+    tx: EntityManager,
+    id: string,
+    administrator: string,
+    disabled: boolean,
+  ): Promise<AccountChange> {
+    const locked = await this.users.lockAccounts(tx, [id, administrator]);
+    const by = locked.find((account) => account.id === administrator);
+    if (by === undefined || by.disabled || by.role !== 'admin')
+      throw new Forbidden('admin_only', { detail: 'This is for administrators.' });
+    const account = locked.find((candidate) => candidate.id === id);
+    if (account === undefined) throw new NotFound('user_unknown', { detail: 'There is no user with this id.' });
+    if (account.disabled === disabled) return { account, changed: false };
+    const disabledAt = disabled ? this.clock.now() : null;
+    await this.users.setDisabledAt(tx, id, disabledAt);
+    return { account: { ...account, disabled, disabledAt }, changed: true };
   }
 
   private roleOf({ email, emailVerified }: { email: string | null; emailVerified: boolean }): UserRole {
