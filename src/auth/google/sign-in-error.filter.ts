@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { Audit } from '../../audit/audit.js';
 import { deviceOf } from '../../platform/http/device.js';
 import { describeError, type Problem } from '../../platform/http/problem.js';
-import { logFailure, ProblemFilter } from '../../platform/http/problem.filter.js';
+import { logFailure, ProblemFilter, tellWhenAgain } from '../../platform/http/problem.filter.js';
 import { requestId } from '../../platform/http/request-id.js';
 import { SessionCookies } from '../session-cookies.js';
 import { prefersJson } from './prefers-json.js';
@@ -37,6 +37,7 @@ export class SignInErrorFilter implements ExceptionFilter {
       response.redirect(303, '/');
       return;
     }
+    tellWhenAgain(response, error, described);
     sendSignInErrorPage(response, problem);
   }
 
