@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Audit } from '../audit/audit.js';
+import { AccountAccess } from '../auth/account-access.js';
 import { Conflict, NotFound } from '../platform/errors/errors.js';
-import { PgEvents } from '../platform/events/pg-events.js';
 import type { Device } from '../platform/http/device.js';
-import { Clock } from '../platform/time/clock.js';
 import type { Account } from '../users/user.js';
 import type { AccountPage, AccountSearch } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
@@ -17,7 +16,7 @@ export class AdminUsersService {
     private readonly database: DataSource,
     private readonly users: UsersService,
     private readonly audit: Audit,
-    private readonly clock: Clock,
+    private readonly access: AccountAccess,
   ) {}
 
   list(search: AccountSearch): Promise<AccountPage> {
@@ -25,40 +24,34 @@ export class AdminUsersService {
   }
 
   /** Throws Conflict for oneself and NotFound for nobody. Once more changes nothing. */
-  disable(id: string, administrator: string, device: Device): Promise<Account> {
+  async disable(id: string, administrator: string, device: Device): Promise<Account> {
     const person = userId(id);
     if (person === administrator) {
       throw new Conflict('cannot_disable_self', {
         detail: 'You cannot disable your own account: another administrator can.',
       });
     }
-    return this.database.transaction(async (tx) => {
+    const { account, afterwards } = await this.database.transaction(async (tx) => {
       // The row first: a sign-in at the same time waits for it, and then finds the account disabled.
       const { account, changed } = await this.users.disable(tx, person, administrator);
-      await this.endSessions(tx, person);
       if (changed) await this.audit.record(tx, { action: 'user.disabled', person, actor: administrator, device });
-      return account;
+      const by = { actor: administrator, device };
+      return { account, afterwards: await this.access.withdraw(tx, person, 'disabled', by) };
     });
+    afterwards();
+    return account;
   }
 
   /** Throws NotFound for nobody. Sessions that ended stay ended: the person signs in anew. */
-  enable(id: string, administrator: string, device: Device): Promise<Account> {
+  async enable(id: string, administrator: string, device: Device): Promise<Account> {
     const person = userId(id);
-    return this.database.transaction(async (tx) => {
+    const { account, afterwards } = await this.database.transaction(async (tx) => {
       const { account, changed } = await this.users.enable(tx, person, administrator);
       if (changed) await this.audit.record(tx, { action: 'user.enabled', person, actor: administrator, device });
-      return account;
+      return { account, afterwards: await this.access.review(tx, person) };
     });
-  }
-
-  /** Known in every process when `tx` commits. */
-  private async endSessions(tx: EntityManager, person: string): Promise<void> {
-    const [ended] = await tx.query<[{ id: string }[], number]>(
-      `UPDATE sessions SET revoked_at = $2, revoked_because = 'disabled'
-        WHERE user_id = $1 AND revoked_at IS NULL RETURNING id`,
-      [person, this.clock.now()],
-    );
-    for (const { id } of ended) await PgEvents.publish(tx, 'session_revoked', id);
+    afterwards();
+    return account;
   }
 }
 

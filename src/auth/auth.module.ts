@@ -11,6 +11,7 @@ import { JobRunner } from '../jobs/job-runner.js';
 import { LimitGuard } from '../platform/limits/limit.guard.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccessGuard } from './access.guard.js';
+import { AccountAccess } from './account-access.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { Callers } from './callers.js';
@@ -28,6 +29,7 @@ import { HmacClientsController } from './machine-credentials/hmac-clients.contro
 import { HmacClients } from './machine-credentials/hmac-clients.js';
 import { LastUses } from './machine-credentials/last-uses.js';
 import { MachineCredentialEntity } from './machine-credentials/machine-credential.entity.js';
+import { MachineCredentialsPersonalData } from './machine-credentials.personal-data.js';
 import { MachineCredentialsRepository } from './machine-credentials/machine-credentials.repository.js';
 import { MachineCredentialsService } from './machine-credentials/machine-credentials.service.js';
 import { SessionCookies } from './session-cookies.js';
@@ -36,7 +38,7 @@ import { RevokedSessions } from './sessions/revoked-sessions.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionEndings } from './sessions/session-endings.js';
 import { SessionsController } from './sessions/sessions.controller.js';
-import { SessionsPersonalData } from './sessions/sessions.personal-data.js';
+import { SessionsPersonalData } from './sessions.personal-data.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignatureNonceEntity } from './signed-requests/signature-nonce.entity.js';
@@ -73,11 +75,13 @@ import { JwksController } from './tokens/jwks.controller.js';
     AccessTokens,
     MachineCredentialsRepository,
     MachineCredentialsService,
+    MachineCredentialsPersonalData,
     CredentialsInForce,
     LastUses,
     ApiKeys,
     HmacClients,
     SignedRequests,
+    AccountAccess,
     Callers,
     FalseCredentials,
     {
@@ -91,7 +95,7 @@ import { JwksController } from './tokens/jwks.controller.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: LimitGuard },
   ],
-  exports: [SessionEndings, SessionsPersonalData, SessionCookies],
+  exports: [AccountAccess, SessionsPersonalData, MachineCredentialsPersonalData, SessionCookies],
 })
 export class AuthModule implements OnModuleInit {
   constructor(

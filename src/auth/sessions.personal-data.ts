@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { PersonalData } from '../../users/personal-data.js';
-import { SessionEndings } from './session-endings.js';
-import { SessionsRepository } from './sessions.repository.js';
+import { AccountAccess } from './account-access.js';
+import { PersonalData } from '../users/personal-data.js';
+import { SessionsRepository } from './sessions/sessions.repository.js';
 
 /** The devices of a person, those that are signed out and not yet forgotten too. */
 @Injectable()
@@ -11,7 +11,7 @@ export class SessionsPersonalData extends PersonalData {
 
   constructor(
     private readonly sessions: SessionsRepository,
-    private readonly endings: SessionEndings,
+    private readonly access: AccountAccess,
   ) {
     super();
   }
@@ -33,8 +33,8 @@ export class SessionsPersonalData extends PersonalData {
   }
 
   async erase(tx: EntityManager, userId: string): Promise<() => void> {
-    const ended = await this.endings.end(tx, { userId }, 'deleted', { device: null });
+    const afterwards = await this.access.withdraw(tx, userId, 'deleted', { device: null });
     await this.sessions.anonymise(tx, userId);
-    return () => this.endings.heed(ended);
+    return afterwards;
   }
 }
