@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bearer, JSON_CALLER, problemOf, SignInHouse, type Tokens } from '../support/sign-in-house.js';
+import { until } from '../support/rates.js';
 import type { TestApp } from '../support/test-app.js';
 
 /** Of these tests and of nothing else: replicas must share one. */
@@ -356,17 +357,34 @@ describe('disabling', () => {
     expect(alive).toEqual([]);
   });
 
+  it.each([true, false])('leaves no session to a sign-in that waited beside it, ahead: %s', async (ahead) => {
+    const { user } = await house.tokens('queueing');
+    const signIn = () => house.browser().signIn({ sub: 'queueing' }, { headers: JSON_CALLER });
+    const shutOut = () => disable(user.id);
+    const answers = await inTurn(user.id, ahead ? [signIn, shutOut] : [shutOut, signIn]);
+    expect(answers.map(({ status }) => status)).toEqual([200, ahead ? 200 : 403]);
+    for (const answer of answers) {
+      const { accessToken } = (await answer.json()) as Partial<Tokens>;
+      if (accessToken !== undefined) await refusedWithinASecond(accessToken, replica.url);
+    }
+    const alive = (await house.sessions()).filter(({ userId, revokedAt }) => userId === user.id && !revokedAt);
+    expect(alive).toEqual([]);
+    await enable(user.id);
+  });
+
   it('of each other at once leaves one administrator', async () => {
     const [deputy, third] = [await house.tokens('deputy'), await house.tokens('third')];
-    const answers = await Promise.all([disable(deputy.user.id, third), disable(third.user.id, deputy)]);
-    const statuses = answers.map(({ status }) => status).sort();
-    expect(statuses[0]).toBe(200);
-    // Refused at the door, or, where both were past it, inside.
-    expect([401, 403]).toContain(statuses[1]);
+    const [lower = ''] = [deputy.user.id, third.user.id].sort();
+    const answers = await inTurn(lower, [() => disable(deputy.user.id, third), () => disable(third.user.id, deputy)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 403]);
     const both = (await house.users()).filter(({ id }) => id === deputy.user.id || id === third.user.id);
-    expect(both.filter(({ disabledAt }) => disabledAt === null)).toHaveLength(1);
+    expect(both.map(({ id, disabledAt }) => [id, disabledAt !== null]).sort()).toEqual(
+      [
+        [deputy.user.id, true],
+        [third.user.id, false],
+      ].sort(),
+    );
     await enable(deputy.user.id);
-    await enable(third.user.id);
   });
 
   it.each([
@@ -392,6 +410,32 @@ describe('disabling', () => {
     expect((await users({ query: user.id })).users[0]?.disabledAt).toBeNull();
     expect((await browser.post(path)).status).toBe(200);
   });
+
+  /** Makes requests that queue, in this order, for the row of one user, and lets them go. */
+  async function inTurn(userId: string, steps: readonly (() => Promise<Response>)[]): Promise<Response[]> {
+    const { dataSource } = house.server.database;
+    const holder = dataSource.createQueryRunner();
+    const answers: Promise<Response>[] = [];
+    try {
+      await holder.startTransaction();
+      await holder.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
+      for (const step of steps) {
+        answers.push(step());
+        await until(
+          () =>
+            dataSource.query<unknown[]>(
+              `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            ),
+          (waiting) => waiting.length === answers.length,
+          4_000,
+        );
+      }
+    } finally {
+      await holder.rollbackTransaction();
+      await holder.release();
+    }
+    return Promise.all(answers);
+  }
 
   /** Rejects once a second has passed. */
   async function refusedWithinASecond(accessToken: string, url: string): Promise<void> {
