@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { User } from '../users/user.js';
+import { UsersService } from '../users/users.service.js';
 import { CredentialsInForce } from './machine-credentials/credentials-in-force.js';
 import { type EndedBy, SessionEndings } from './sessions/session-endings.js';
 
@@ -7,6 +9,8 @@ import { type EndedBy, SessionEndings } from './sessions/session-endings.js';
 @Injectable()
 export class AccountAccess {
   constructor(
+    private readonly database: DataSource,
+    private readonly users: UsersService,
     private readonly sessions: SessionEndings,
     private readonly machines: CredentialsInForce,
   ) {}
@@ -22,6 +26,18 @@ export class AccountAccess {
       this.sessions.heed(ended);
       forget();
     };
+  }
+
+  /** Looks again at who is an administrator, in a transaction of its own: the list may have changed since the sign-in. */
+  async withPresentRole(user: User): Promise<User> {
+    const role = this.users.roleOf(user);
+    if (role === user.role) return user;
+    const afterwards = await this.database.transaction(async (tx) => {
+      await this.users.setRole(tx, user.id, role);
+      return this.review(tx, user.id);
+    });
+    afterwards();
+    return { ...user, role };
   }
 
   /** Keys and clients of a person who may do more or less than before are looked up anew, as above. */

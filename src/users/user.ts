@@ -24,6 +24,13 @@ export interface Account extends User {
   readonly disabledAt: Date | null;
 }
 
+/** A person who has just signed in. */
+export interface SignedInUser {
+  readonly user: User;
+  /** Whether the person is an administrator since, or no longer: what keys and clients may do changes with it. */
+  readonly roleChanged: boolean;
+}
+
 /** Who signed in, as the verified ID token says. */
 export interface Identity {
   readonly issuer: string;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, In, Repository } from 'typeorm';
 import type { CurrencyCode } from '../../libs/money/currency.js';
-import type { Account, Identity, User, UserRole } from './user.js';
+import type { Account, Identity, SignedInUser, User, UserRole } from './user.js';
 import { UserEntity } from './user.entity.js';
 
 /** Which accounts are asked for, and how many at most. */
@@ -44,29 +44,28 @@ export class UsersRepository {
     await tx.getRepository(UserEntity).delete({ id });
   }
 
-  /** Creates the account of an identity or refreshes what the issuer says of it; of many at once, all get the same row. */
-  async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<User> {
+  /** Refreshes what the issuer says of a person, or creates the account; of many at once, all get the same row. */
+  async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<SignedInUser> {
     const rows = tx.getRepository(UserEntity);
+    const { issuer, subject, ...said } = identity;
+    const change = { ...said, role, lastLoginAt: at };
+    const before = await rows.findOne({ where: { issuer, subject }, lock: { mode: 'for_no_key_update' } });
+    if (before !== null) {
+      await rows.update({ id: before.id }, change);
+      return { user: toUser({ ...before, ...change }), roleChanged: before.role !== role };
+    }
+    const chosen = { country: null, currency: null, disabledAt: null };
     await rows
       .createQueryBuilder()
       .insert()
-      .values({
-        id: randomUUID(),
-        ...identity,
-        role,
-        country: null,
-        currency: null,
-        createdAt: at,
-        lastLoginAt: at,
-        disabledAt: null,
-      })
+      .values({ id: randomUUID(), issuer, subject, createdAt: at, ...change, ...chosen })
       .orUpdate(['email', 'email_verified', 'name', 'picture', 'role', 'last_login_at'], ['issuer', 'subject'])
       .execute();
-    return toUser(await rows.findOneByOrFail({ issuer: identity.issuer, subject: identity.subject }));
+    return { user: toUser(await rows.findOneByOrFail({ issuer, subject })), roleChanged: false };
   }
 
-  async setRole(id: string, role: UserRole): Promise<void> {
-    await this.rows.update({ id }, { role });
+  async setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
+    await tx.getRepository(UserEntity).update({ id }, { role });
   }
 
   /** The newest first. The place in the order goes from page to page, so that none is missed or repeated. */

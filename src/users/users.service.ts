@@ -4,7 +4,7 @@ import { CountriesService } from '../countries/countries.service.js';
 import { Config } from '../platform/config/config.js';
 import { Forbidden, Invalid, NotFound, Unauthenticated } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
-import type { Account, Identity, User, UserRole } from './user.js';
+import type { Account, Identity, SignedInUser, User, UserRole } from './user.js';
 import { type AccountPage, type AccountSearch, UsersRepository } from './users.repository.js';
 
 export interface CountryChoice {
@@ -42,16 +42,12 @@ export class UsersService {
   }
 
   /** The account of a verified identity, created at its first sign-in; sets the last login. */
-  recordSignIn(tx: EntityManager, identity: Identity): Promise<User> {
+  recordSignIn(tx: EntityManager, identity: Identity): Promise<SignedInUser> {
     return this.users.upsertIdentity(tx, identity, this.roleOf(identity), this.clock.now());
   }
 
-  /** Looks again at who is an administrator: the list may have changed since the last sign-in. */
-  async refreshRole(user: User): Promise<User> {
-    const role = this.roleOf(user);
-    if (role === user.role) return user;
-    await this.users.setRole(user.id, role);
-    return { ...user, role };
+  setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
+    return this.users.setRole(tx, id, role);
   }
 
   /** The currency follows the country unless given, and must be one of that country's. */
@@ -105,7 +101,8 @@ export class UsersService {
     return { account: { ...account, disabled, disabledAt }, changed: true };
   }
 
-  private roleOf({ email, emailVerified }: { email: string | null; emailVerified: boolean }): UserRole {
+  /** By ADMIN_EMAILS as it is now: what was stored may be older than the list. */
+  roleOf({ email, emailVerified }: Pick<User, 'email' | 'emailVerified'>): UserRole {
     // ASCII letters alone lose their case: Unicode folds the Kelvin sign to k, and somebody else's address to an administrator's.
     const address = emailVerified ? email?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : undefined;
     return address !== undefined && this.config.adminEmails.includes(address) ? 'admin' : 'user';

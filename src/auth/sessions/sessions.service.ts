@@ -8,6 +8,7 @@ import type { Device } from '../../platform/http/device.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Identity, User } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
+import { AccountAccess } from '../account-access.js';
 import { RefreshTokens, tokenHash, type RefreshToken } from './refresh-token.js';
 import { SessionEndings } from './session-endings.js';
 import { ABSOLUTE_MS, decideRefresh } from './session-rules.js';
@@ -49,13 +50,15 @@ export class SessionsService {
     private readonly sessions: SessionsRepository,
     private readonly tokens: RefreshTokens,
     private readonly endings: SessionEndings,
+    private readonly access: AccountAccess,
     private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
 
   async signIn(identity: Identity, device: Device): Promise<OpenSession> {
     const outcome = await this.database.transaction(async (tx): Promise<OpenSession | DisabledUser> => {
-      const user = await this.users.recordSignIn(tx, identity);
+      const { user, roleChanged } = await this.users.recordSignIn(tx, identity);
+      if (roleChanged) await this.access.review(tx, user.id);
       if (user.disabled) return { disabled: user.id };
       const id = randomUUID();
       const now = this.clock.now();
@@ -110,7 +113,7 @@ export class SessionsService {
       throw signedOut('session_ended');
     }
     // After the transaction: it holds the session's row, and whoever disables an account takes the two in the other order.
-    return { ...outcome, user: await this.users.refreshRole(outcome.user) };
+    return { ...outcome, user: await this.access.withPresentRole(outcome.user) };
   }
 
   /** A refresh token of ours, however old; throws Unauthenticated for anything else. */
