@@ -79,6 +79,15 @@ describe('writes', () => {
     expect((await leave()).headers.get('ratelimit')).toMatch(/^"writes-address";r=11;/);
   });
 
+  it('are counted in whatever letters their address is written', async () => {
+    const headers = { ...somewhere(), ...bearer(people[0]?.accessToken ?? '') };
+    const response = await house.send('PATCH', '/API/Users/ME', { body: { country: 'KR' }, headers });
+    expect([response.status, limitsOf(response).policy]).toEqual([
+      200,
+      '"writes-address";q=60;w=60, "writes-identity";q=12;w=60',
+    ]);
+  });
+
   it('that are nobody’s cost nothing: they are refused before', async () => {
     const response = await house.send('PATCH', '/api/users/me', { body: {}, headers: somewhere() });
     expect(response.status).toBe(401);
@@ -122,12 +131,11 @@ describe('signing in and out', () => {
   it('is still possible where one sign-in was refused half-way: what has begun is not lost', async () => {
     const here = somewhere();
     const browser = house.browser();
-    const { headers } = await browser.get('/auth/google/login', here);
-    const location = headers.get('location') ?? '';
-    const back = await browser.get(`${location}&${new URLSearchParams({ login_hint: 'half-way' }).toString()}`);
-    expect(back.status).toBeLessThan(400);
+    const authorize = new URL((await browser.get('/auth/google/login', here)).headers.get('location') ?? '');
+    authorize.searchParams.set('person', JSON.stringify({ sub: 'half-way' }));
+    const back = await browser.get(authorize.href);
     await statuses(30, () => login(here));
-    const callback = new URL(back.headers.get('location') ?? location);
+    const callback = new URL(back.headers.get('location') ?? '');
     expect(callback.pathname).toBe('/auth/google/callback');
     expect((await browser.get(callback.href, here)).status).toBe(429);
     expect((await browser.get(callback.href, somewhere())).status).toBe(303);

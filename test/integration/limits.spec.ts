@@ -235,7 +235,8 @@ function unreachable(port: number): pg.Pool {
 }
 
 function asDatabase(pool: pg.Pool): DataSource {
-  return { query: async (text: string, values: unknown[]) => (await pool.query(text, values)).rows } as DataSource;
+  const query = async (text: string, values: unknown[]) => (await pool.query<object>(text, values)).rows;
+  return { query } as unknown as DataSource;
 }
 
 describe('the table', () => {

@@ -50,7 +50,7 @@ export function answerBrokenRequests(server: Server): void {
     else if (open === undefined || open.writableFinished) refuse(socket, status, randomUUID());
     // A whole request came before the broken one: the caller takes the first answer for the first request.
     else if (open.req.complete) open.once('finish', () => refuse(socket, status, randomUUID()));
-    else if (!open.headersSent) refuse(socket, status, requestId(open));
+    else if (!open.headersSent) refuse(socket, status, requestId(open) || randomUUID());
     else socket.destroy();
   });
 }

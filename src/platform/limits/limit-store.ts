@@ -80,6 +80,8 @@ export class RedisLimitStore implements LimitStore {
     const redis = new Client(url, {
       connectionName: 'hackonomics-limits',
       connectTimeout: REDIS_READY_MS,
+      // So long the client's timer keeps the process alive where Redis is away when it closes.
+      disconnectTimeout: 200,
       // A count that cannot be made now is made in memory, not later.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
