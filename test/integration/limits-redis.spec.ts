@@ -11,7 +11,8 @@ import type { RateLimits } from '../../src/platform/limits/rate-limits.js';
 import { letThrough, limitsOfAProcess, refusedBy } from '../support/limits.js';
 import { freePort } from '../support/test-app.js';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+const REDIS = 'redis-server';
+const isInstalled = spawnSync(REDIS, ['--version']).status === 0;
 if (!isInstalled) console.warn('No redis-server on PATH: what replicas share by Redis is not tested here.');
 
 /** Where Redis counts, the database is asked for nothing. */
@@ -38,16 +39,7 @@ const noDatabase = {
   });
 
   async function startRedis(): Promise<ChildProcess> {
-    const server = spawn('redis-server', [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--dir',
-      folder,
-    ]);
+    const server = spawn(REDIS, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]);
     for await (const text of server.stdout) if (/ready to accept connections/i.test(String(text))) break;
     return server;
   }

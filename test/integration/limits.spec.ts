@@ -274,6 +274,24 @@ describe('the table', () => {
     expect(left).toEqual({ count: '0' });
   });
 
+  it('is tidied by one timer of each process, until that stops', async () => {
+    const timers = jest.spyOn(globalThis, 'setInterval');
+    const cleared = jest.spyOn(globalThis, 'clearInterval');
+    try {
+      const limits = await limitsOfAProcess(database.dataSource);
+      expect(timers.mock.calls.map(([, everyMs]) => everyMs)).toEqual([60_000]);
+      const timer = timers.mock.results[0]?.value as NodeJS.Timeout;
+      expect(timer.hasRef()).toBe(false);
+      await database.dataSource.query(`INSERT INTO rate_limits VALUES ('to be tidied', 1, 0)`);
+      timers.mock.calls[0]?.[0]();
+      while ((await rows('to be tidied')).length > 0);
+      limits.onApplicationShutdown();
+      expect(cleared).toHaveBeenCalledWith(timer);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
   it('is not written ahead: a count is never worth a flush', async () => {
     const [table] = await database.dataSource.query<{ relpersistence: string }[]>(
       `SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits'`,

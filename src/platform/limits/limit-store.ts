@@ -41,7 +41,7 @@ export class PostgresLimitStore implements LimitStore {
   async deleteExpired(): Promise<void> {
     const before = Date.now() - CLOCK_TOLERANCE_MS;
     for (;;) {
-      // In the order of nobody: rows that another process deletes or counts are left to the next time, so that none waits.
+      // Rows that another process deletes or counts just now are left to the next time: nobody waits, nobody deadlocks.
       const [, deleted] = await this.database.query<[unknown, number]>(
         `DELETE FROM rate_limits WHERE key IN
            (SELECT key FROM rate_limits WHERE expire < $1 LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
