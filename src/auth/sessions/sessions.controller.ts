@@ -12,6 +12,7 @@ import { type Caller, sessionOf } from '../../platform/http/caller.js';
 import { CurrentUser } from '../../platform/http/current-user.decorator.js';
 import { deviceOf } from '../../platform/http/device.js';
 import { Problem } from '../../platform/http/problem.js';
+import { Limited } from '../../platform/limits/limited.decorator.js';
 import { SessionCookies } from '../session-cookies.js';
 import { SessionEndings } from './session-endings.js';
 import { SessionDevice, toSessionDevice } from './sessions.dto.js';
@@ -52,6 +53,7 @@ export class SessionsController {
     if (id === sessionOf(caller)) this.cookies.clear(response);
   }
 
+  @Limited('sign_out')
   @Post('logout-all')
   @HttpCode(204)
   @ApiOperation({ summary: 'Signs every device out, this one too' })
