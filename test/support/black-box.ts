@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -293,8 +292,8 @@ export async function sendRaw(port: number, text: string): Promise<string> {
   socket.on('data', (chunk: string) => (answer += chunk));
   // A server that has heard enough cuts the connection while we still speak; what it said before is the answer.
   socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(text);
-  const closed = once(socket, 'close');
   await Promise.race([closed, pause(5_000, undefined, { ref: false })]);
   socket.destroy();
   return answer;
