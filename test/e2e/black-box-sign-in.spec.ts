@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { bearer, BlackBox, expectProblem, JSON_CALLER, type Replica } from '../support/black-box.js';
+import { bearer, BlackBox, expectProblem, JSON_CALLER, type Replica, type Tokens } from '../support/black-box.js';
 import type { TestBrowser } from '../support/stand-ins/browser.js';
 
 // Whole processes: on a busy machine they take their time.
@@ -51,7 +51,7 @@ describe('signing in', () => {
     const answer = await browser.signIn({ sub: 'program' }, { headers: JSON_CALLER });
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(browser.cookieNames()).toEqual([]);
-    const { accessToken, refreshToken, user, ...rest } = box.kept(await answer.json());
+    const { accessToken, refreshToken, user, ...rest } = box.kept((await answer.json()) as Tokens);
     expect(rest).toEqual({ tokenType: 'Bearer', expiresIn: 600 });
     expect(refreshToken).toMatch(/^[\w-]{91}$/);
     for (const { url } of [one, two]) {
@@ -158,7 +158,7 @@ describe('a refresh', () => {
     const answer = await box.refresh(first.refreshToken, two.url);
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(answer.headers.getSetCookie()).toEqual([]);
-    const second = box.kept(await answer.json());
+    const second = box.kept((await answer.json()) as Tokens);
     expect(Object.keys(second).sort()).toEqual(['accessToken', 'expiresIn', 'refreshToken', 'tokenType']);
     expect(await box.access(second.accessToken)).toBe(200);
 
