@@ -44,6 +44,9 @@ interface Reuse {
 /** Opens and rotates sessions; each is one short transaction. */
 @Injectable()
 export class SessionsService {
+  /** By the presented token; each only while its transaction runs. */
+  private readonly refreshes = new Map<string, Promise<OpenSession>>();
+
   constructor(
     private readonly database: DataSource,
     private readonly users: UsersService,
@@ -92,8 +95,35 @@ export class SessionsService {
     throw new Forbidden('account_disabled', { detail: 'This account has been disabled by an administrator.' });
   }
 
-  /** Exchanges a refresh token for its successor. Reuse of an old one ends that session, and only that one. */
-  async refresh(presented: RefreshToken, device: Device): Promise<OpenSession> {
+  /**
+   * Exchanges a refresh token for its successor. Reuse of an old one ends that session, and only that one. Whoever
+   * presents the same token at the same moment gets the same answer: many tabs cost one transaction, and nobody can
+   * occupy the pool with waits for one row.
+   */
+  refresh(presented: RefreshToken, device: Device): Promise<OpenSession> {
+    const running = this.refreshes.get(presented.text);
+    if (running !== undefined) return running;
+    const refresh = this.exchange(presented, device).finally(() => this.refreshes.delete(presented.text));
+    this.refreshes.set(presented.text, refresh);
+    return refresh;
+  }
+
+  /** A refresh token of ours, however old; throws Unauthenticated for anything else. */
+  genuine(text: unknown): RefreshToken {
+    const token = this.tokens.read(text);
+    if (token === undefined) throw signedOut('refresh_token_invalid');
+    return token;
+  }
+
+  /** The devices that a person is signed in with, the last used first. */
+  async devicesOf(userId: string): Promise<SignedInDevice[]> {
+    const rows = await this.sessions.aliveOf(userId, this.clock.now());
+    return rows.map(({ id, createdAt, lastUsedAt, address, userAgent }) => {
+      return { id, createdAt, lastUsedAt, address, userAgent };
+    });
+  }
+
+  private async exchange(presented: RefreshToken, device: Device): Promise<OpenSession> {
     const outcome = await this.database.transaction(async (tx): Promise<OpenSession | Reuse | undefined> => {
       const row = await this.sessions.lock(tx, presented.sessionId);
       if (row === undefined || row.userId === null) return undefined;
@@ -114,21 +144,6 @@ export class SessionsService {
     }
     // After the transaction: it holds the session's row, and whoever disables an account takes the two in the other order.
     return { ...outcome, user: await this.access.withPresentRole(outcome.user) };
-  }
-
-  /** A refresh token of ours, however old; throws Unauthenticated for anything else. */
-  genuine(text: unknown): RefreshToken {
-    const token = this.tokens.read(text);
-    if (token === undefined) throw signedOut('refresh_token_invalid');
-    return token;
-  }
-
-  /** The devices that a person is signed in with, the last used first. */
-  async devicesOf(userId: string): Promise<SignedInDevice[]> {
-    const rows = await this.sessions.aliveOf(userId, this.clock.now());
-    return rows.map(({ id, createdAt, lastUsedAt, address, userAgent }) => {
-      return { id, createdAt, lastUsedAt, address, userAgent };
-    });
   }
 
   private async rotate(
