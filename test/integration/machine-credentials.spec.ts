@@ -105,10 +105,25 @@ describe('a credential in steady use', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'hackonomics-events'`,
     );
-    await until(
-      () => access(key),
-      (status) => status === 401,
-    );
+    for (const expected of [false, true]) {
+      await until(
+        () => of(PgEvents).listening,
+        (listening) => listening === expected,
+      );
+    }
+    expect(await access(key)).toBe(401);
+  });
+
+  it('is forgotten by the process that changed it, without waiting for its own news', async () => {
+    const owners = [await KeyOwner.signIn(house, 'deleter'), await KeyOwner.signIn(house, 'rotator'), owner] as const;
+    const keys = [];
+    for (const person of owners) keys.push(await person.make(API_KEYS));
+    for (const { key } of keys) expect(await access(key)).toBe(200);
+    jest.spyOn(PgEvents, 'publish').mockResolvedValue(undefined);
+    await owners[0].send('DELETE', `${API_KEYS}/${keys[0]?.id}`);
+    await owners[1].rotate(API_KEYS, keys[1]?.id ?? '', { overlapSeconds: 0 });
+    await owners[2].change({ disabled_at: house.clock.now() });
+    for (const { key } of keys) expect(await access(key)).toBe(401);
   });
 
   it.each([[null], ['text'], [{}], [{ everybody: true }], [[1]]])(

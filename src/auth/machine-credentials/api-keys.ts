@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Unauthenticated } from '../../platform/errors/errors.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -76,11 +76,11 @@ export class ApiKeys extends SecretKeeper {
 
 function matches(hashes: readonly Buffer[], secret: string): boolean {
   const shown = hashOf(secret);
-  return hashes.some((hash) => timingSafeEqual(hash, shown));
+  return hashes.some((kept) => timingSafeEqual(kept, shown));
 }
 
 function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** The same for whatever is wrong with a key. */
