@@ -46,6 +46,7 @@ export class CredentialRequest {
 
 export class RotationRequest {
   @ApiPropertyOptional({
+    type: 'integer',
     minimum: 0,
     maximum: MAX_OVERLAP_SECONDS,
     default: MAX_OVERLAP_SECONDS,
