@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Administrators } from '../users/administrators.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { CredentialsInForce } from './machine-credentials/credentials-in-force.js';
@@ -11,6 +12,7 @@ export class AccountAccess {
   constructor(
     private readonly database: DataSource,
     private readonly users: UsersService,
+    private readonly administrators: Administrators,
     private readonly sessions: SessionEndings,
     private readonly machines: CredentialsInForce,
   ) {}
@@ -30,7 +32,7 @@ export class AccountAccess {
 
   /** Looks again at who is an administrator, in a transaction of its own: the list may have changed since the sign-in. */
   async withPresentRole(user: User): Promise<User> {
-    const role = this.users.roleOf(user);
+    const role = this.administrators.roleOf(user);
     if (role === user.role) return user;
     const afterwards = await this.database.transaction(async (tx) => {
       await this.users.setRole(tx, user.id, role);

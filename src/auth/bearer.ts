@@ -8,9 +8,7 @@ import { Invalid, Unauthenticated } from '../platform/errors/errors.js';
 export function bearerToken(request: Request): string | undefined {
   const { authorization } = request.headers;
   if (authorization === undefined) return undefined;
-  // Node keeps the first of several and says nothing of the others.
-  if (request.rawHeaders.filter((_, at) => at % 2 === 0 && isAuthorization(request.rawHeaders[at])).length > 1)
-    throw twoCredentials();
+  if (isRepeated(request, 'authorization')) throw twoCredentials();
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
   if (token === undefined)
     throw new Unauthenticated('token_invalid', { detail: 'Send the token as: Authorization: Bearer <token>.' });
@@ -18,9 +16,12 @@ export function bearerToken(request: Request): string | undefined {
 }
 
 export function twoCredentials(): Invalid {
-  return new Invalid('two_credentials', { detail: 'Send one credential: an access token or an API key, once.' });
+  return new Invalid('two_credentials', {
+    detail: 'Send one credential, once: an access token, an API key or a signature.',
+  });
 }
 
-function isAuthorization(header: string | undefined): boolean {
-  return header?.toLowerCase() === 'authorization';
+/** Node keeps the first of several, or joins them, and says nothing of it. */
+export function isRepeated({ rawHeaders }: Request, header: string): boolean {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === header).length > 1;
 }

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { type AppError, Invalid, Unauthenticated } from '../platform/errors/errors.js';
 import type { Caller } from '../platform/http/caller.js';
 import { deviceOf } from '../platform/http/device.js';
-import { bearerToken, twoCredentials } from './bearer.js';
+import { bearerToken, isRepeated, twoCredentials } from './bearer.js';
 import { FalseCredentials } from './false-credentials.js';
 import { ApiKeys } from './machine-credentials/api-keys.js';
 import { SessionCookies } from './session-cookies.js';
@@ -52,6 +52,7 @@ export class Callers {
     const token = bearer ?? cookie;
     if (Number(token !== undefined) + Number(apiKey !== undefined) + Number(signed) > 1) throw twoCredentials();
     if (apiKey !== undefined) {
+      if (isRepeated(request, 'x-api-key')) throw twoCredentials();
       const text = String(apiKey);
       return { known: () => this.apiKeys.known(text), verify: () => this.apiKeys.verify(text) };
     }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CountriesService } from '../countries/countries.service.js';
-import { Config } from '../platform/config/config.js';
 import { Forbidden, Invalid, NotFound, Unauthenticated } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
+import { Administrators } from './administrators.js';
 import type { Account, Identity, SignedInUser, User, UserRole } from './user.js';
 import { type AccountPage, type AccountSearch, UsersRepository } from './users.repository.js';
 
@@ -23,7 +23,7 @@ export class UsersService {
   constructor(
     private readonly users: UsersRepository,
     private readonly countries: CountriesService,
-    private readonly config: Config,
+    private readonly administrators: Administrators,
     private readonly clock: Clock,
   ) {}
 
@@ -43,7 +43,7 @@ export class UsersService {
 
   /** The account of a verified identity, created at its first sign-in; sets the last login. */
   recordSignIn(tx: EntityManager, identity: Identity): Promise<SignedInUser> {
-    return this.users.upsertIdentity(tx, identity, this.roleOf(identity), this.clock.now());
+    return this.users.upsertIdentity(tx, identity, this.administrators.roleOf(identity), this.clock.now());
   }
 
   setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
@@ -99,13 +99,6 @@ export class UsersService {
     const disabledAt = disabled ? this.clock.now() : null;
     await this.users.setDisabledAt(tx, id, disabledAt);
     return { account: { ...account, disabled, disabledAt }, changed: true };
-  }
-
-  /** By ADMIN_EMAILS as it is now: what was stored may be older than the list. */
-  roleOf({ email, emailVerified }: Pick<User, 'email' | 'emailVerified'>): UserRole {
-    // ASCII letters alone lose their case: Unicode folds the Kelvin sign to k, and somebody else's address to an administrator's.
-    const address = emailVerified ? email?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : undefined;
-    return address !== undefined && this.config.adminEmails.includes(address) ? 'admin' : 'user';
   }
 }
 

@@ -163,7 +163,7 @@ describe('a new key', () => {
     });
     const demoted = await KeyOwner.signIn(house, 'demoted');
     const { key } = await inUse(demoted, wanted);
-    await demoted.change({ role: 'user' });
+    await house.browser().signIn({ sub: 'demoted', email: 'former-administrator@example.com' });
     expect((await callerOf(key)).scopes).toEqual(new Set(['profile:read']));
     expect(await access(key)).toBe(200);
     // The access token still says administrator.

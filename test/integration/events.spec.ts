@@ -3,7 +3,9 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { DatabaseSettings } from '../../src/platform/database/database.js';
 import { PgEvents } from '../../src/platform/events/pg-events.js';
+import { eventually } from '../support/eventually.js';
 import { until } from '../support/rates.js';
+import { Relay } from '../support/relay.js';
 import { testDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe('news between processes', () => {
@@ -80,4 +82,28 @@ describe('news between processes', () => {
   it('are refused when they are too long to be sent', async () => {
     await expect(tell('x'.repeat(8_000))).rejects.toThrow(RangeError);
   });
+});
+
+it('a listener whose connection hangs does not count as listening after a second, and does again when it answers', async () => {
+  const database = await testDatabase();
+  const relay = await Relay.to(database.url);
+  const events = new PgEvents(new DatabaseSettings(database.url, relay.url));
+  events.subscribe(
+    'news',
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    await events.onApplicationBootstrap();
+    expect(events.listening).toBe(true);
+    relay.hang();
+    await eventually('nobody listens', () => Promise.resolve(!events.listening), 2_000);
+    relay.goOn();
+    await eventually('somebody listens again', () => Promise.resolve(events.listening));
+  } finally {
+    relay.goOn();
+    await events.onApplicationShutdown();
+    relay.close();
+    await database.drop();
+  }
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { PgEvents } from '../../platform/events/pg-events.js';
 import { DatabaseSettings } from '../../platform/database/database.js';
+import type { Config } from '../../platform/config/config.js';
 import { SystemClock } from '../../platform/time/clock.js';
+import { Administrators } from '../../users/administrators.js';
 import { CredentialsInForce } from './credentials-in-force.js';
 import { LastUses } from './last-uses.js';
 import type { UsableCredential } from './machine-credential.js';
@@ -19,7 +21,8 @@ class HeardNews extends PgEvents {
 const endless = {
   usable: (_kind: string, id: string): Promise<UsableCredential> =>
     Promise.resolve({
-      ...{ id, kind: 'api_key', userId: 'u', ownerRole: 'user', scopes: ['gateway'], tier: null, expiresAt: null },
+      ...{ id, kind: 'api_key', userId: 'u', scopes: ['gateway'], tier: null, expiresAt: null },
+      ...{ owner: { email: null, emailVerified: false } },
       ...{ secret: Buffer.alloc(32), previousSecret: null, previousUntil: null },
     }),
   recordUses: (uses: ReadonlyMap<string, Date>): Promise<Set<string>> => {
@@ -29,9 +32,11 @@ const endless = {
 } as Partial<MachineCredentialsRepository> as MachineCredentialsRepository;
 const written: number[] = [];
 
+const nobodyRules = new Administrators({ adminEmails: [] as readonly string[] } as Config);
+
 describe('memory', () => {
   it('holds the credentials that were loaded last, and no more', async () => {
-    const inForce = new CredentialsInForce(new HeardNews(new DatabaseSettings('', '')), endless);
+    const inForce = new CredentialsInForce(new HeardNews(new DatabaseSettings('', '')), endless, nobodyRules);
     const ids = Array.from({ length: 20_010 }, (_, at) => `key-${at}`);
     for (const id of ids) await inForce.find('api_key', id);
     expect(ids.filter((id) => inForce.peek('api_key', id) === undefined)).toEqual(ids.slice(0, 10));

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PgEvents } from '../../platform/events/pg-events.js';
 import type { Caller } from '../../platform/http/caller.js';
+import { Administrators } from '../../users/administrators.js';
+import type { UserRole } from '../../users/user.js';
 import { scopesOf } from '../tokens/access-token.js';
 import type { MachineCredentialKind, UsableCredential } from './machine-credential.js';
 import { MachineCredentialsRepository } from './machine-credentials.repository.js';
@@ -30,6 +32,7 @@ export class CredentialsInForce {
   constructor(
     private readonly events: PgEvents,
     private readonly credentials: MachineCredentialsRepository,
+    private readonly administrators: Administrators,
   ) {
     events.subscribe(
       CHANNEL,
@@ -77,7 +80,7 @@ export class CredentialsInForce {
     const { epoch } = this;
     const credential = await this.credentials.usable(kind, id);
     if (credential === undefined) return undefined;
-    const loaded = { credential, caller: callerOf(credential) };
+    const loaded = { credential, caller: callerOf(credential, this.administrators.roleOf(credential.owner)) };
     if (this.events.listening && epoch === this.epoch) this.keep(loaded);
     return loaded;
   }
@@ -102,7 +105,7 @@ export class CredentialsInForce {
 }
 
 /** A credential can do no more than its owner may at this moment; and what it does for an administrator, it does as a user. */
-function callerOf({ id, kind, userId, ownerRole, scopes, tier }: UsableCredential): Caller {
+function callerOf({ id, kind, userId, scopes, tier }: UsableCredential, ownerRole: UserRole): Caller {
   const allowed = scopesOf(ownerRole);
   return {
     userId,

@@ -1,5 +1,5 @@
 import type { Scope } from '../../platform/http/caller.js';
-import type { UserRole } from '../../users/user.js';
+import type { User } from '../../users/user.js';
 
 /** What a program shows, or signs with, to act for its owner. */
 export type MachineCredentialKind = 'api_key' | 'hmac_client';
@@ -31,7 +31,7 @@ export interface UsableCredential extends KeptSecrets {
   readonly id: string;
   readonly kind: MachineCredentialKind;
   readonly userId: string;
-  readonly ownerRole: UserRole;
+  readonly owner: Pick<User, 'email' | 'emailVerified'>;
   readonly scopes: readonly Scope[];
   readonly tier: string | null;
   readonly expiresAt: Date | null;

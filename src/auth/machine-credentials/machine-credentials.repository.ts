@@ -25,13 +25,22 @@ export class MachineCredentialsRepository {
     const row = await this.rows
       .createQueryBuilder('credential')
       .innerJoin('credential.user', 'owner')
-      .addSelect(['owner.id', 'owner.role'])
+      .addSelect(['owner.id', 'owner.email', 'owner.emailVerified'])
       .where('credential.id = :id AND credential.kind = :kind AND owner.disabledAt IS NULL', { id, kind })
       .getOne();
     if (row === null) return undefined;
     const { userId, scopes, tier, secret, previousSecret, previousUntil, expiresAt, user } = row;
     const kept = { secret, previousSecret, previousUntil };
-    return { id, kind, userId, ownerRole: user.role, scopes, tier, expiresAt, ...kept };
+    return {
+      id,
+      kind,
+      userId,
+      owner: { email: user.email, emailVerified: user.emailVerified },
+      scopes,
+      tier,
+      expiresAt,
+      ...kept,
+    };
   }
 
   /** The owner as of now, whose row stays locked until the transaction ends. */

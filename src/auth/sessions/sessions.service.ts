@@ -59,9 +59,10 @@ export class SessionsService {
   ) {}
 
   async signIn(identity: Identity, device: Device): Promise<OpenSession> {
+    let afterwards = () => {};
     const outcome = await this.database.transaction(async (tx): Promise<OpenSession | DisabledUser> => {
       const { user, roleChanged } = await this.users.recordSignIn(tx, identity);
-      if (roleChanged) await this.access.review(tx, user.id);
+      if (roleChanged) afterwards = await this.access.review(tx, user.id);
       if (user.disabled) return { disabled: user.id };
       const id = randomUUID();
       const now = this.clock.now();
@@ -85,6 +86,7 @@ export class SessionsService {
       await this.audit.record(tx, this.line('sign_in.succeeded', id, user, device));
       return { id, user, refreshToken, expiresAt };
     });
+    afterwards();
     if (!('disabled' in outcome)) return outcome;
     await this.audit.recordRefusal({
       action: 'sign_in.refused',

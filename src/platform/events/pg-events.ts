@@ -10,7 +10,9 @@ const MAX_PAYLOAD_BYTES = 7_900;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 /** A connection that a firewall forgot looks alive to the end of time, unless it is asked. */
-const PING_MS = 15_000;
+const PING_MS = 500;
+/** A listener that has been silent for longer may have missed what others know already. */
+const SILENT_MS = 1_000;
 const QUERY_TIMEOUT_MS = 5_000;
 
 /**
@@ -24,6 +26,8 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly handlers = new Map<string, Handler[]>();
   private readonly gapHandlers: (() => void)[] = [];
   private client: pg.Client | undefined;
+  /** When the listener last answered, on the monotonic clock. */
+  private heardAt = 0;
   private retryMs = FIRST_RETRY_MS;
   private retryTimer: NodeJS.Timeout | undefined;
   private pingTimer: NodeJS.Timeout | undefined;
@@ -46,7 +50,7 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** False while news may be missed: whoever must be sure reads the row instead. */
   get listening(): boolean {
-    return this.client !== undefined;
+    return this.client !== undefined && performance.now() - this.heardAt < SILENT_MS;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -76,8 +80,9 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
       for (const channel of this.handlers.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
       if (this.closed) return await client.end();
       this.client = client;
+      this.heardAt = performance.now();
       this.retryMs = FIRST_RETRY_MS;
-      this.pingTimer = setInterval(() => void this.ping(client), PING_MS);
+      this.pingTimer = setInterval(this.pinger(client), PING_MS);
       for (const onGap of this.gapHandlers) onGap();
     } catch (error) {
       this.logger.warn({ err: error }, 'cannot listen for news of other processes; trying again');
@@ -96,15 +101,21 @@ export class PgEvents implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private async ping(client: pg.Client): Promise<void> {
-    try {
-      await client.query('SELECT 1');
-    } catch (error) {
-      this.lost(client, error as Error);
-    }
+  /** Asks the listener for a sign of life; one at a time. */
+  private pinger(client: pg.Client): () => void {
+    let isWaiting = false;
+    return () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      client
+        .query('SELECT 1')
+        .then(() => (this.heardAt = performance.now()))
+        .catch((error: unknown) => this.lost(client, error))
+        .finally(() => (isWaiting = false));
+    };
   }
 
-  private lost(client: pg.Client, error?: Error): void {
+  private lost(client: pg.Client, error?: unknown): void {
     if (this.client !== client || this.closed) return;
     this.client = undefined;
     clearInterval(this.pingTimer);

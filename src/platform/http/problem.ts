@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { isDatabaseAway } from '../database/database-away.js';
 import { AppError, type ErrorKind, type FieldError } from '../errors/errors.js';
 
 export const PROBLEM_JSON = 'application/problem+json';
@@ -35,6 +36,8 @@ const TITLES: Record<number, string> = {
   502: 'A service we rely on answered badly',
   503: 'Not available at the moment',
 };
+
+const DATABASE_RETRY_SECONDS = 5;
 
 /** Codes of errors that the framework raises itself. */
 const FRAMEWORK_CODES: Record<number, string> = {
@@ -91,6 +94,14 @@ export function describeError(error: unknown, requestId: string): DescribedError
     return {
       problem: problem(status, error.code, error.detail, requestId, error.errors),
       retryAfterSeconds: error.retryAfterSeconds,
+      unexpected: false,
+    };
+  }
+  if (isDatabaseAway(error)) {
+    const detail = 'The database does not answer, or is too busy. Please try again in a few seconds.';
+    return {
+      problem: problem(503, 'database_unavailable', detail, requestId),
+      retryAfterSeconds: DATABASE_RETRY_SECONDS,
       unexpected: false,
     };
   }
