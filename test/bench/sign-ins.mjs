@@ -164,7 +164,7 @@ function print(round, { wholeMs, lasted, failed, cpu }) {
     [round, 8],
     [`${Math.round(wholeMs)} ms`, 14],
     [`${Math.round(wholeMs - googleMs)} ms`, 19],
-    [(wholeMs / googleMs).toFixed(2), 8],
+    [googleMs > 0 ? (wholeMs / googleMs).toFixed(2) : '–', 8],
     [failed, 9],
     [at(0.5), 10],
     [at(0.99), 10],
