@@ -28,7 +28,9 @@ import { SessionEntity } from './sessions/session.entity.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignatureNonceEntity } from './signed-requests/signature-nonce.entity.js';
+import { SignatureNonces } from './signed-requests/signature-nonces.repository.js';
 import { SignedRequests } from './signed-requests/signed-requests.js';
+import { SigningClients } from './signed-requests/signing-clients.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
 import { JwksController } from './tokens/jwks.controller.js';
 
@@ -56,7 +58,9 @@ import { JwksController } from './tokens/jwks.controller.js';
     RevokedSessions,
     AccessTokens,
     ApiKeys,
+    SignatureNonces,
     SignedRequests,
+    { provide: SigningClients, useValue: { client: () => Promise.resolve(undefined), used: () => undefined } },
     Callers,
     {
       provide: RefreshTokens,

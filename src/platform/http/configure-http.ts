@@ -2,10 +2,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { Config } from '../config/config.js';
 import { InFlight } from './in-flight.js';
+import { jsonBody } from './json-body.js';
 import { pageFiles } from './page-files.js';
 import { requestIdMiddleware } from './request-id.js';
 
-const MAX_BODY = '64kb';
+const MAX_BODY_BYTES = 64 * 1024;
 const YEAR_SECONDS = 31_536_000;
 
 /** Everything about HTTP that holds for all routes: ids, headers, origins, body limits, the page's files. */
@@ -26,7 +27,7 @@ export function configureHttp(app: NestExpressApplication, webDir: string): void
       exposedHeaders: ['X-Request-Id', 'X-Rates-Provider', 'X-Rates-Date', 'X-Rates-Stale', 'Retry-After'],
     });
   }
-  app.useBodyParser('json', { limit: MAX_BODY });
+  app.use(jsonBody(MAX_BODY_BYTES));
   app.use(pageFiles(webDir, { watch: !config.production }));
 }
 
