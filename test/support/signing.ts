@@ -36,7 +36,13 @@ export interface SignedRequest {
  * other. By default it covers what must be covered.
  */
 export function signed({ keyId, secret }: SigningKey, url: string, signing: Signing = {}): SignedRequest {
-  const { method = 'GET', body, created = Math.floor(Date.now() / 1000), nonce = randomUUID(), label = 'sig1' } = signing;
+  const {
+    method = 'GET',
+    body,
+    created = Math.floor(Date.now() / 1000),
+    nonce = randomUUID(),
+    label = 'sig1',
+  } = signing;
   const headers: Headers = {
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-digest': contentDigest(body) }),
     ...signing.headers,
@@ -54,9 +60,12 @@ export function contentDigest(body: string | Buffer): string {
   return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 }
 
-function valueOf(identifier: string, { method, url, headers }: { method: string; url: string; headers: Headers }): string {
+function valueOf(
+  identifier: string,
+  { method, url, headers }: { method: string; url: string; headers: Headers },
+): string {
   const { host, protocol, searchParams } = new URL(url);
-  const target = url.slice(url.indexOf('/', url.indexOf('//') + 2));
+  const target = targetOf(url);
   const [path = '', query = ''] = target.split(/\?(.*)/s);
   const [, name = '', parameter] = /^"([^"]*)"(?:;name="([^"]*)")?$/.exec(identifier) ?? [];
   const derived: Record<string, string | undefined> = {
@@ -72,6 +81,11 @@ function valueOf(identifier: string, { method, url, headers }: { method: string;
   return derived[name] ?? [headers[name] ?? ''].flat().join(', ');
 }
 
+/** Path and query, character by character. */
+function targetOf(url: string): string {
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2));
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -80,9 +94,8 @@ export interface Answer {
 }
 
 /** Sends a request as it stands: the path is not normalised, a list of values makes as many header lines. */
-export function send({ method, url, headers, body }: SignedRequest, to = url): Promise<Answer> {
+export function send({ method, url, headers, body }: SignedRequest, to = url, path = targetOf(url)): Promise<Answer> {
   const { hostname, port } = new URL(to);
-  const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
   return new Promise((resolve, reject) => {
     const sent = request({ method, hostname, port, path }, (answer) => {
       const chunks: Buffer[] = [];
@@ -94,6 +107,24 @@ export function send({ method, url, headers, body }: SignedRequest, to = url): P
       });
     });
     for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value);
+    // Node frames the body of a DELETE only where it is told its length.
+    if (body !== undefined && headers['transfer-encoding'] === undefined)
+      sent.setHeader('content-length', Buffer.byteLength(body));
     sent.once('error', reject).end(body);
   });
+}
+
+/** A client of whoever signs in with this access token, made as its owner would make it. */
+export async function newClient(
+  baseUrl: string,
+  accessToken: string,
+  client: { readonly name: string; readonly scopes: readonly string[]; readonly tier?: string },
+): Promise<SigningKey> {
+  const answer = await fetch(`${baseUrl}/api/hmac-clients`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(client),
+  });
+  if (answer.status !== 201) throw new Error(`the client was answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as SigningKey;
 }

@@ -64,7 +64,11 @@ describe('the examples of RFC 9421', () => {
     ['"@scheme"', 'http://www.example.com/path?param=value', 'http'],
     ['"@request-target"', 'https://www.example.com/path?param=value', '/path?param=value'],
     ['"@path"', 'https://www.example.com/path?param=value', '/path'],
-    ['"@query"', 'https://www.example.com/path?param=value&foo=bar&baz=bat%2Dman', '?param=value&foo=bar&baz=bat%2Dman'],
+    [
+      '"@query"',
+      'https://www.example.com/path?param=value&foo=bar&baz=bat%2Dman',
+      '?param=value&foo=bar&baz=bat%2Dman',
+    ],
     ['"@query"', 'https://www.example.com/path?queryString', '?queryString'],
     ['"@query"', 'https://www.example.com/path', '?'],
     ['"@query"', 'https://www.example.com/path?', '?'],

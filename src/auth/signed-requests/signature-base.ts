@@ -8,7 +8,8 @@ export function signatureBase(input: InnerList, message: SignedMessage): string 
   const lines = input[0].map((component) => {
     const value = componentValue(component, message);
     // A line break would let one component pass for two; other bytes have no one spelling.
-    if (!/^[\t\x20-\x7e]*$/.test(value)) throw refusal('A covered component holds other characters than printable ASCII.');
+    if (!/^[\t\x20-\x7e]*$/.test(value))
+      throw refusal('A covered component holds other characters than printable ASCII.');
     const identifier = serializeItem(component);
     if (identifiers.has(identifier)) throw refusal('Cover each component once.');
     identifiers.add(identifier);
@@ -26,7 +27,9 @@ function componentValue([name, parameters]: Item, message: SignedMessage): strin
   if (typeof name !== 'string') throw refusal('Component names must be strings in quotes.');
   if (name === '@query-param') return queryParameter(parameters, message.targetUri);
   if (parameters.size > 0)
-    throw refusal('Components with parameters (sf, key, bs, req, tr) are not supported, but for the name of @query-param.');
+    throw refusal(
+      'Components with parameters (sf, key, bs, req, tr) are not supported, but for the name of @query-param.',
+    );
   return name.startsWith('@') ? derivedValue(name, message) : fieldValue(name, message);
 }
 

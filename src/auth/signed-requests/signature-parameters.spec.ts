@@ -33,7 +33,11 @@ describe('is refused', () => {
     ['nested lists', [`sig1=(("@method"));created=1;nonce="12345678";keyid="k"`], [sig]],
     ['deeply nested lists', [`sig1=${'('.repeat(5_000)}`], [sig]],
     ['an open string', [`sig1=("${'\\"'.repeat(5_000)}`], [sig]],
-    ['33 components', [GOOD.replace('"@method"', Array.from({ length: 33 }, (_, n) => `"x-${n}"`).join(' '))].map((i) => `sig1=${i}`), [sig]],
+    [
+      '33 components',
+      [GOOD.replace('"@method"', Array.from({ length: 33 }, (_, n) => `"x-${n}"`).join(' '))].map((i) => `sig1=${i}`),
+      [sig],
+    ],
     ['a MAC of 31 bytes', [`sig1=${GOOD}`], [`sig1=:${Buffer.alloc(31).toString('base64')}:`]],
     ['a MAC of 33 bytes', [`sig1=${GOOD}`], [`sig1=:${Buffer.alloc(33).toString('base64')}:`]],
     ['a MAC that is text', [`sig1=${GOOD}`], [`sig1="${'a'.repeat(32)}"`]],

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
@@ -43,7 +43,17 @@ async function refusalOf(request: SignedRequest): Promise<{ code: string; detail
 }
 
 const ALL = [
-  ...['@method', '@target-uri', '@authority', '@scheme', '@request-target', '@path', '@query', 'x-two', 'content-digest'],
+  ...[
+    '@method',
+    '@target-uri',
+    '@authority',
+    '@scheme',
+    '@request-target',
+    '@path',
+    '@query',
+    'x-two',
+    'content-digest',
+  ],
 ].map((name) => `"${name}"`);
 const everything: Signing = {
   method: 'PUT',
@@ -124,7 +134,11 @@ describe('is refused', () => {
 
   it('what was signed for another address, whatever Host and proxies say', async () => {
     const elsewhere = signed(key, 'https://elsewhere.example/a', { created: NOW });
-    const headers = { host: 'elsewhere.example', 'x-forwarded-host': 'elsewhere.example', 'x-forwarded-proto': 'https' };
+    const headers = {
+      host: 'elsewhere.example',
+      'x-forwarded-host': 'elsewhere.example',
+      'x-forwarded-proto': 'https',
+    };
     await refusalOf({ ...elsewhere, headers: { ...elsewhere.headers, ...headers } });
   });
 
@@ -141,7 +155,10 @@ describe('is refused', () => {
     ['a body that is not covered', { body, cover: cover.slice(0, 2) }],
     ['a digest that is not sent', { body, headers: { 'content-digest': [] } }],
     ['the digest of another body', { body, headers: { 'content-digest': contentDigest('{"a":2}') } }],
-    ['a digest by another algorithm', { body, headers: { 'content-digest': `sha-512=:${randomBytes(64).toString('base64')}:` } }],
+    [
+      'a digest by another algorithm',
+      { body, headers: { 'content-digest': `sha-512=:${randomBytes(64).toString('base64')}:` } },
+    ],
     ['a digest of another length', { body, headers: { 'content-digest': 'sha-256=:AAAA:' } }],
     ['a digest that is text', { body, headers: { 'content-digest': `sha-256="${'a'.repeat(32)}"` } }],
     ['a digest that cannot be read', { body, headers: { 'content-digest': 'sha-256=:' } }],
@@ -153,9 +170,9 @@ describe('is refused', () => {
 
   it('an absolute address in the request line', async () => {
     const request = sign('/a');
-    const sent = { ...request, url: `x://${request.url}` };
-    // send() takes what follows the authority as the path: here `//rates.example.com/a`, which is another address.
-    await refusalOf(sent);
+    const answer = await send(request, server.url, request.url);
+    expect(answer).toMatchObject({ status: 401, body: { code: 'signature_invalid' } });
+    expect(answer.body.detail).toMatch(/request line/);
   });
 
   it('anything that changed on the way', async () => {
@@ -172,31 +189,39 @@ describe('is refused', () => {
     };
     const parts = ['method', 'path', 'query', 'x-two', 'body', 'created', 'nonce', 'keyid', 'mac'] as const;
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...parts), fc.nat(500), fc.integer({ min: 0, max: 6 }), async (part, at, bit) => {
-        const nonce = randomUUID();
-        const good = sign('/api/x?quote=ab', { ...everything, nonce });
-        const { headers } = good;
-        const input = String(headers['signature-input']);
-        const change = (text: string) => ({ ...good, headers: { ...headers, 'signature-input': input.replace(text, flipped(text, at, bit)) } });
-        const bad: Record<(typeof parts)[number], () => SignedRequest> = {
-          method: () => ({ ...good, method: ['POST', 'GET', 'DELETE', 'PATCH'][at % 4]! }),
-          path: () => ({ ...good, url: `${PUBLIC_URL}/${flipped('apix', at, bit).replace(/[?#/]/g, '_')}?quote=ab` }),
-          query: () => ({ ...good, url: `${PUBLIC_URL}/api/x?${flipped('quote=ab', at, bit).replace('#', '_')}` }),
-          'x-two': () => ({ ...good, headers: { ...headers, 'x-two': ['one', flipped('two', at, bit)] } }),
-          // A body of other bytes that is JSON all the same.
-          body: () => ({ ...good, body: `{"a":"${flipped('\u00e9'.repeat(1), at, bit)}x"}` }),
-          created: () => change(String(NOW)),
-          nonce: () => change(nonce),
-          keyid: () => change(key.keyId),
-          mac: () => {
-            const mac = Buffer.from(String(headers.signature).slice(6, -1), 'base64');
-            mac[at % 32] = mac[at % 32]! ^ (1 << bit);
-            return { ...good, headers: { ...headers, signature: `sig1=:${mac.toString('base64')}:` } };
-          },
-        };
-        await refusalOf(bad[part]());
-        expect((await answerTo(good)).status).toBe(200);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...parts),
+        fc.nat(500),
+        fc.integer({ min: 0, max: 6 }),
+        async (part, at, bit) => {
+          const nonce = randomUUID();
+          const good = sign('/api/x?quote=ab', { ...everything, nonce });
+          const { headers } = good;
+          const input = String(headers['signature-input']);
+          const change = (text: string) => ({
+            ...good,
+            headers: { ...headers, 'signature-input': input.replace(text, flipped(text, at, bit)) },
+          });
+          const bad: Record<(typeof parts)[number], () => SignedRequest> = {
+            method: () => ({ ...good, method: ['POST', 'GET', 'DELETE', 'PATCH'][at % 4]! }),
+            path: () => ({ ...good, url: `${PUBLIC_URL}/${flipped('apix', at, bit).replace(/[?#/]/g, '_')}?quote=ab` }),
+            query: () => ({ ...good, url: `${PUBLIC_URL}/api/x?${flipped('quote=ab', at, bit).replace('#', '_')}` }),
+            'x-two': () => ({ ...good, headers: { ...headers, 'x-two': ['one', flipped('two', at, bit)] } }),
+            // A body of other bytes that is JSON all the same.
+            body: () => ({ ...good, body: `{"a":"${flipped('\u00e9'.repeat(1), at, bit)}x"}` }),
+            created: () => change(String(NOW)),
+            nonce: () => change(nonce),
+            keyid: () => change(key.keyId),
+            mac: () => {
+              const mac = Buffer.from(String(headers.signature).slice(6, -1), 'base64');
+              mac[at % 32] = mac[at % 32]! ^ (1 << bit);
+              return { ...good, headers: { ...headers, signature: `sig1=:${mac.toString('base64')}:` } };
+            },
+          };
+          await refusalOf(bad[part]());
+          expect((await answerTo(good)).status).toBe(200);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -229,17 +254,12 @@ describe('together with an implementation of somebody else', () => {
     const { headers, method, url } = sign('/api/x?a=1', { method: 'POST', body: '{"b":2}', cover });
     const verify = createVerifier(secret, 'hmac-sha256');
     const isGood = await httpbis.verifyMessage(
-      { keyLookup: () => Promise.resolve({ id: key.keyId, algs: ['hmac-sha256'], verify }), notAfter: new Date(NOW * 1000) },
+      {
+        keyLookup: () => Promise.resolve({ id: key.keyId, algs: ['hmac-sha256'], verify }),
+        notAfter: new Date(NOW * 1000),
+      },
       { method, url, headers: headers as Record<string, string> },
     );
     expect(isGood).toBe(true);
   });
-});
-
-it('a secret is its 32 bytes, not their text', async () => {
-  const request = sign('/a');
-  const [base64] = /:(.*):/.exec(String(request.headers.signature))!.slice(1);
-  const text = createHmac('sha256', key.secret).update('anything').digest('base64');
-  await refusalOf({ ...request, headers: { ...request.headers, signature: `sig1=:${text}:` } });
-  expect(base64).toHaveLength(44);
 });

@@ -51,7 +51,9 @@ export class SignedRequests {
       throw refusal('No client in force has signed this request. Check keyid, secret and the text that was signed.');
     const until = new Date(signature.created * 1000 + TOLERANCE_MS + NONCE_SLACK_MS);
     if (!(await this.nonces.use(signature.keyId, signature.nonce, until)))
-      throw new Unauthenticated('nonce_used', { detail: 'This nonce was used before. Sign each request with a new one.' });
+      throw new Unauthenticated('nonce_used', {
+        detail: 'This nonce was used before. Sign each request with a new one.',
+      });
     this.clients.used(signature.keyId);
     return client.caller;
   }
