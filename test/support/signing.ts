@@ -89,8 +89,8 @@ function targetOf(url: string): string {
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
-  /** Parsed JSON. */
-  readonly body: any;
+  /** Parsed JSON; `{text}` where it is none. */
+  readonly body: Record<string, unknown>;
 }
 
 /** Sends a request as it stands: the path is not normalised, a list of values makes as many header lines. */
@@ -103,7 +103,11 @@ export function send({ method, url, headers, body }: SignedRequest, to = url, pa
       answer.once('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const isJson = /json/.test(answer.headers['content-type'] ?? '');
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: isJson ? JSON.parse(text) : text });
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          body: (isJson ? JSON.parse(text) : { text }) as Answer['body'],
+        });
       });
     });
     for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value);

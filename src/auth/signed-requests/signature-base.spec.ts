@@ -36,7 +36,7 @@ describe('the examples of RFC 9421', () => {
       '"content-type": application/json',
       '"@signature-params": ("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"',
     ]);
-    const secret = 'uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDg==';
+    const secret = 'uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==';
     const mac = createHmac('sha256', Buffer.from(secret, 'base64')).update(base).digest('base64');
     expect(mac).toBe('pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=');
   });

@@ -66,7 +66,7 @@ function fieldValue(name: string, message: SignedMessage): string {
 
 /** Decoded as a form and encoded anew, so that every sender spells it alike (RFC 9421, section 2.2.8). */
 function queryParameter(parameters: Parameters, targetUri: string): string {
-  const name = parameters.get('name');
+  const name: unknown = parameters.get('name');
   if (typeof name !== 'string' || parameters.size > 1) throw refusal('@query-param has one parameter, its name.');
   const [, query = ''] = split(targetUri);
   const values = [...new URLSearchParams(query)].filter(([key]) => formEncoded(key) === name).map(([, value]) => value);

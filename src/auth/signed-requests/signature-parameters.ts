@@ -26,12 +26,12 @@ export function readSignature(inputLines: readonly string[], signatureLines: rea
   if (!isInnerList(input.value)) throw refusal('Signature-Input must be a list of components in parentheses.');
   const [components, parameters] = input.value;
   if (components.length > MAX_COMPONENTS) throw refusal(`Cover at most ${MAX_COMPONENTS} components.`);
-  const alg = parameters.get('alg') ?? 'hmac-sha256';
+  const alg: unknown = parameters.get('alg') ?? 'hmac-sha256';
   if (alg !== 'hmac-sha256') throw refusal('The alg of a signature here is "hmac-sha256", or is left out.');
-  const keyId = parameters.get('keyid');
+  const keyId: unknown = parameters.get('keyid');
   if (typeof keyId !== 'string' || keyId === '' || keyId.length > MAX_KEY_ID)
     throw refusal(`A signature needs its keyid, text of at most ${MAX_KEY_ID} characters.`);
-  const nonce = parameters.get('nonce');
+  const nonce: unknown = parameters.get('nonce');
   if (typeof nonce !== 'string' || !NONCE.test(nonce))
     throw refusal('A signature needs a nonce, text of 8 to 128 characters.');
   const created = seconds(parameters, 'created');
@@ -69,8 +69,9 @@ function notOne(header: string, cause?: unknown): Error {
 }
 
 function seconds(parameters: Parameters, name: 'created' | 'expires'): number | undefined {
-  const value = parameters.get(name);
-  if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return value;
+  const value: unknown = parameters.get(name);
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
   throw refusal(`${name} must be in whole seconds since 1970.`);
 }
 

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from '@jest/globals';
-import { type SignedRequest, signed } from '../../../test/support/signing.js';
 import { signedRequestsServer, ClientsInMemory } from '../../../test/support/signed-requests-server.js';
 import { SettableClock } from '../../../test/support/settable-clock.js';
-import { send } from '../../../test/support/signing.js';
+import { send, signed, type SignedRequest } from '../../../test/support/signing.js';
 
 let page: string;
 beforeAll(async () => {
