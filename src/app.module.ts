@@ -1,5 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AccountModule } from './account/account.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ChartCoverage } from './countries/chart-coverage.js';
 import { CountriesModule } from './countries/countries.module.js';
@@ -34,6 +36,8 @@ export class AppModule {
         JobsModule,
         AuthModule,
         UsersModule,
+        AccountModule,
+        AdminModule,
         CountriesModule,
         ExchangeRateModule,
         ChartCoverageModule,

@@ -9,6 +9,7 @@ import type { AuditAction } from './audit-event.js';
 @Index('audit_events_person', ['person', 'id'])
 @Index('audit_events_actor', ['actor', 'id'], { where: 'actor IS NOT NULL' })
 @Index('audit_events_action', ['action', 'id'])
+@Index('audit_events_at', ['at'])
 export class AuditEventEntity {
   /** In the order of writing. A number of 64 bits, as text. */
   @PrimaryGeneratedColumn('identity', {

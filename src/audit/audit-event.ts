@@ -21,6 +21,19 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+/** Which lines of the log are asked for, and how many at most. */
+export interface AuditSearch {
+  /** Concerned or acting. */
+  readonly person?: string | undefined;
+  readonly action?: AuditAction | undefined;
+  readonly from?: Date | undefined;
+  /** Not included. */
+  readonly to?: Date | undefined;
+  /** The id of a line: only older ones. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
 /** One thing that happened. It names people and things by their ids alone, never by name, address of mail or secret. */
 export interface AuditEvent {
   readonly action: AuditAction;

@@ -16,23 +16,28 @@ export class Audit {
   ) {}
 
   /** Inside the transaction of what happened: neither is there without the other. */
-  async record(tx: EntityManager, event: AuditEvent): Promise<void> {
-    await this.events.add(this.rowOf(event), tx);
+  async record(tx: EntityManager, ...events: readonly AuditEvent[]): Promise<void> {
+    await this.events.add(
+      events.map((event) => this.rowOf(event)),
+      tx,
+    );
   }
 
   /** A refusal, which changes nothing and so has no transaction. Never throws: the refusal stands, and the log keeps the line. */
   async recordRefusal(event: AuditEvent): Promise<void> {
     const row = this.rowOf(event);
     try {
-      await this.events.add(row);
+      await this.events.add([row]);
     } catch (error) {
       this.logger.error({ err: error, event: row }, 'a line of the audit log could not be written');
     }
   }
 
-  /** What a deleted account leaves: its rows, under a random pseudonym. */
-  async pseudonymise(tx: EntityManager, person: string): Promise<void> {
-    await this.events.pseudonymise(tx, person, randomUUID());
+  /** What a deleted account leaves: its rows, under a random pseudonym, which is answered. */
+  async pseudonymise(tx: EntityManager, person: string): Promise<string> {
+    const pseudonym = randomUUID();
+    await this.events.pseudonymise(tx, person, pseudonym);
+    return pseudonym;
   }
 
   private rowOf({ action, person, actor, target, reason, device }: AuditEvent) {

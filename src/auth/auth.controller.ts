@@ -14,6 +14,7 @@ import {
 import type { Request, Response } from 'express';
 import { deviceOf } from '../platform/http/device.js';
 import { Public } from '../platform/http/public.decorator.js';
+import { Limited } from '../platform/limits/limited.decorator.js';
 import { toProfile } from '../users/users.dto.js';
 import { RefreshRequest, SessionLife, SignedIn, TokenPair } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
@@ -33,6 +34,7 @@ export class AuthController {
   ) {}
 
   @Public()
+  @Limited('sign_in')
   @Get('google/login')
   @UseGuards(GoogleGuard)
   @UseFilters(SignInErrorFilter)
@@ -48,6 +50,7 @@ export class AuthController {
   }
 
   @Public()
+  @Limited('sign_in')
   @Get('google/callback')
   @UseGuards(GoogleGuard)
   @UseFilters(SignInErrorFilter)
@@ -66,6 +69,7 @@ export class AuthController {
   }
 
   @Public()
+  @Limited('refresh')
   @Post('refresh')
   @HttpCode(200)
   @ApiOperation({ summary: 'Exchanges the refresh token for a new one, by cookie or by body' })
@@ -81,8 +85,9 @@ export class AuthController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenPair | SessionLife> {
     response.setHeader('Cache-Control', 'no-store');
-    if (body.refreshToken !== undefined) return this.auth.tokens(await this.auth.refresh(body.refreshToken));
-    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), () =>
+    const device = deviceOf(request);
+    if (body.refreshToken !== undefined) return this.auth.tokens(await this.auth.refresh(body.refreshToken, device));
+    const session = await this.auth.refreshOrForget(this.cookies.refreshToken(request), device, () =>
       this.cookies.clear(response),
     );
     this.cookies.set(response, session);
@@ -90,6 +95,7 @@ export class AuthController {
   }
 
   @Public()
+  @Limited('sign_out')
   @Post('logout')
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends this session, everywhere and at once' })
@@ -100,11 +106,12 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.auth.logout({
+    const shown = {
       bearer: bearerToken(request),
       accessToken: this.cookies.accessToken(request),
       refreshToken: body.refreshToken ?? this.cookies.refreshToken(request),
-    });
+    };
+    await this.auth.logout(shown, deviceOf(request));
     this.cookies.clear(response);
   }
 }

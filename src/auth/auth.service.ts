@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, Unauthenticated } from '../platform/errors/errors.js';
 import { sessionOf } from '../platform/http/caller.js';
+import type { Device } from '../platform/http/device.js';
+import { RateLimits } from '../platform/limits/rate-limits.js';
 import type { Identity } from '../users/user.js';
 import type { SessionLife, TokenPair } from './auth.dto.js';
-import { type Device, type OpenSession, SessionsService } from './sessions/sessions.service.js';
+import { FalseCredentials } from './false-credentials.js';
+import { SessionEndings } from './sessions/session-endings.js';
+import { type OpenSession, SessionsService } from './sessions/sessions.service.js';
 import { ACCESS_TOKEN_SECONDS } from './tokens/access-token.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
 
@@ -19,22 +23,27 @@ export interface LogoutCredentials {
 export class AuthService {
   constructor(
     private readonly sessions: SessionsService,
+    private readonly endings: SessionEndings,
     private readonly accessTokens: AccessTokens,
+    private readonly limits: RateLimits,
+    private readonly falseCredentials: FalseCredentials,
   ) {}
 
   signIn(identity: Identity, device: Device): Promise<OpenSession> {
     return this.sessions.signIn(identity, device);
   }
 
-  refresh(refreshToken: unknown): Promise<OpenSession> {
-    return this.sessions.refresh(refreshToken);
+  async refresh(refreshToken: unknown, device: Device): Promise<OpenSession> {
+    const presented = await this.falseCredentials.counted(device, () => this.sessions.genuine(refreshToken));
+    await this.limits.take('refresh', { identity: `session:${presented.sessionId}` });
+    return this.sessions.refresh(presented, device);
   }
 
   /** As refresh, for a browser: a session that is over leaves no cookies behind. */
-  async refreshOrForget(refreshToken: string | undefined, forget: () => void): Promise<OpenSession> {
+  async refreshOrForget(refreshToken: string | undefined, device: Device, forget: () => void): Promise<OpenSession> {
     if (refreshToken === undefined) throw new Unauthenticated('not_signed_in', { detail: 'Please sign in.' });
     try {
-      return await this.sessions.refresh(refreshToken);
+      return await this.refresh(refreshToken, device);
     } catch (error) {
       if (error instanceof AppError && error.kind === 'unauthenticated') forget();
       throw error;
@@ -58,21 +67,22 @@ export class AuthService {
    * Ends every session that the credentials belong to; whoever shows none that we know is signed out already. A bearer
    * token that is not valid throws Unauthenticated: nobody shall believe to have left who has not.
    */
-  async logout({ bearer, accessToken, refreshToken }: LogoutCredentials): Promise<void> {
+  async logout({ bearer, accessToken, refreshToken }: LogoutCredentials, device: Device): Promise<void> {
     const shown = [
       bearer === undefined ? undefined : sessionOf(this.accessTokens.verify(bearer)),
-      this.sessions.sessionOf(refreshToken),
-      accessToken === undefined ? undefined : this.sessionOfCookie(accessToken),
+      ifGenuine(() => this.sessions.genuine(refreshToken).sessionId),
+      // An expired token ends nothing, and needs not to.
+      accessToken === undefined ? undefined : ifGenuine(() => sessionOf(this.accessTokens.verify(accessToken))),
     ];
-    for (const id of new Set(shown)) if (id !== undefined) await this.sessions.end(id, 'logout');
+    for (const id of new Set(shown)) if (id !== undefined) await this.endings.logout(id, device);
   }
+}
 
-  private sessionOfCookie(accessToken: string): string | undefined {
-    try {
-      return sessionOf(this.accessTokens.verify(accessToken));
-    } catch (error) {
-      if (error instanceof AppError) return undefined; // an expired token ends nothing, and needs not to
-      throw error;
-    }
+function ifGenuine(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
   }
 }

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { Audit } from '../audit/audit.js';
-import { AppError, Invalid, Unauthenticated } from '../platform/errors/errors.js';
-import { addressOf } from '../platform/http/address.js';
+import { type AppError, Invalid, Unauthenticated } from '../platform/errors/errors.js';
 import type { Caller } from '../platform/http/caller.js';
 import { deviceOf } from '../platform/http/device.js';
-import { RateLimits } from '../platform/limits/rate-limits.js';
 import { bearerToken, twoCredentials } from './bearer.js';
+import { FalseCredentials } from './false-credentials.js';
 import { ApiKeys } from './machine-credentials/api-keys.js';
 import { SessionCookies } from './session-cookies.js';
 import { RevokedSessions } from './sessions/revoked-sessions.js';
@@ -16,7 +14,7 @@ import { AccessTokens } from './tokens/access-tokens.service.js';
 /** One credential of a request, and the two ways to know its caller: without any work, or by verifying it. */
 interface Shown {
   known(): Caller | undefined;
-  verify(): Promise<Caller>;
+  verify(): Caller | Promise<Caller>;
 }
 
 /** What a program that puts a credential into the address might call it. */
@@ -31,8 +29,7 @@ export class Callers {
     private readonly revoked: RevokedSessions,
     private readonly apiKeys: ApiKeys,
     private readonly signedRequests: SignedRequests,
-    private readonly limits: RateLimits,
-    private readonly audit: Audit,
+    private readonly falseCredentials: FalseCredentials,
   ) {}
 
   /** Throws Unauthenticated for nobody, Invalid for two credentials, TooMany for an address that has guessed too often. */
@@ -60,27 +57,14 @@ export class Callers {
     }
     if (signed) return { known: () => undefined, verify: () => this.signedRequests.verify(request) };
     if (token === undefined) throw nobody(request);
-    return { known: () => this.tokens.known(token), verify: async () => Promise.resolve(this.tokens.verify(token)) };
+    return { known: () => this.tokens.known(token), verify: () => this.tokens.verify(token) };
   }
 
   /** Verification costs something, so that it is refused to an address that has shown too many false credentials. */
-  private async verified(request: Request, shown: Shown): Promise<Caller> {
-    const address = addressOf(request);
-    this.limits.refuseExhausted('failed_credentials', address);
-    try {
-      return await shown.verify();
-    } catch (error) {
-      if (error instanceof AppError && error.kind === 'unauthenticated' && error.code.endsWith('_invalid')) {
-        await this.limits.take('failed_credentials', { address });
-        await this.audit.recordRefusal({
-          action: 'credential.refused',
-          person: null,
-          reason: error.code,
-          device: deviceOf(request),
-        });
-      }
-      throw error;
-    }
+  private verified(request: Request, shown: Shown): Promise<Caller> {
+    const device = deviceOf(request);
+    this.falseCredentials.refuseGuesser(device);
+    return this.falseCredentials.counted(device, () => shown.verify());
   }
 }
 

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Param, Query, UseInterceptors } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Caller } from '../platform/http/caller.js';
 import { CurrentUser } from '../platform/http/current-user.decorator.js';
 import { Public } from '../platform/http/public.decorator.js';
@@ -20,7 +20,6 @@ export class ExchangeRateController {
 
   @Get('chart')
   @Scopes('rates:read')
-  @ApiBearerAuth()
   @ApiOperation({ summary: 'The four ranges of your currency against the US dollar' })
   @ApiOkResponse({ type: Chart, headers: RATE_HEADERS })
   ownChart(@CurrentUser() caller: Caller, @Query() { asOf }: AsOfQuery): Promise<RatesAnswer<Chart>> {
@@ -29,7 +28,6 @@ export class ExchangeRateController {
 
   @Get()
   @Scopes('rates:read')
-  @ApiBearerAuth()
   @ApiOperation({ summary: 'The newest rate of your currency against the US dollar' })
   @ApiOkResponse({ type: NewestRate, headers: RATE_HEADERS })
   ownNewest(@CurrentUser() caller: Caller, @Query() { asOf }: AsOfQuery): Promise<RatesAnswer<NewestRate>> {

@@ -6,6 +6,7 @@ export class KeysAndAudit1764000000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`ALTER TABLE sessions ALTER COLUMN user_id DROP NOT NULL`);
+    await runner.query(`CREATE INDEX users_created ON users (created_at, id)`);
     await runner.query(`
       CREATE TABLE machine_credentials (
         id text NOT NULL CONSTRAINT machine_credentials_pkey PRIMARY KEY,
@@ -52,18 +53,31 @@ export class KeysAndAudit1764000000000 implements MigrationInterface {
     await runner.query(`CREATE INDEX audit_events_person ON audit_events (person, id)`);
     await runner.query(`CREATE INDEX audit_events_actor ON audit_events (actor, id) WHERE actor IS NOT NULL`);
     await runner.query(`CREATE INDEX audit_events_action ON audit_events (action, id)`);
-    // What happened stays as it was written. The one exception is the erasure of a person, which must say so
-    // (hackonomics.erasing) and may change nothing but who it was and where from.
+    await runner.query(`CREATE INDEX audit_events_at ON audit_events (at)`);
+    // What happened stays as it was written. The one exception is the erasure of a person: hackonomics.erasing names, for
+    // one transaction, who is erased and the pseudonym, as `<uuid>:<uuid>`. What becomes of a row then is decided here, to
+    // the last column; a pseudonym that is somebody would lay one person's deeds at another's door.
     await runner.query(`
       CREATE FUNCTION audit_events_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE
+        erasing text := current_setting('hackonomics.erasing', true);
+        erased uuid;
+        pseudonym uuid;
+        allowed audit_events;
       BEGIN
-        IF TG_OP = 'UPDATE'
-           AND current_setting('hackonomics.erasing', true) = 'on'
-           AND (NEW.id, NEW.at, NEW.action) = (OLD.id, OLD.at, OLD.action)
-           AND (NEW.target, NEW.reason, NEW.request_id) IS NOT DISTINCT FROM (OLD.target, OLD.reason, OLD.request_id)
-           AND (NEW.address IS NULL OR NEW.address IS NOT DISTINCT FROM OLD.address)
-           AND (NEW.user_agent IS NULL OR NEW.user_agent IS NOT DISTINCT FROM OLD.user_agent) THEN
-          RETURN NEW;
+        IF TG_OP = 'UPDATE' AND erasing ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+          erased := split_part(erasing, ':', 1)::uuid;
+          pseudonym := split_part(erasing, ':', 2)::uuid;
+          allowed := OLD;
+          IF coalesce(OLD.actor, OLD.person) = erased THEN
+            allowed.address := NULL;
+            allowed.user_agent := NULL;
+          END IF;
+          IF OLD.person = erased THEN allowed.person := pseudonym; END IF;
+          IF OLD.actor = erased THEN allowed.actor := pseudonym; END IF;
+          IF NEW IS NOT DISTINCT FROM allowed AND NOT EXISTS (SELECT FROM users WHERE id = pseudonym) THEN
+            RETURN NEW;
+          END IF;
         END IF;
         RAISE EXCEPTION 'audit_events is append-only';
       END $$`);
@@ -81,6 +95,7 @@ export class KeysAndAudit1764000000000 implements MigrationInterface {
     await runner.query(`DROP TABLE rate_limits`);
     await runner.query(`DROP TABLE signature_nonces`);
     await runner.query(`DROP TABLE machine_credentials`);
+    await runner.query(`DROP INDEX users_created`);
     await runner.query(`DELETE FROM sessions WHERE user_id IS NULL`);
     await runner.query(`ALTER TABLE sessions ALTER COLUMN user_id SET NOT NULL`);
   }

@@ -11,6 +11,9 @@ export function loggerModule(level: LogLevel, terminal = process.stdout.isTTY): 
   return LoggerModule.forRoot({ pinoHttp: { ...httpLogOptions(level), ...(terminal ? pretty : {}) } });
 }
 
+/** A key or token that somebody has put into a path: no word of ours there is so long. */
+const LONG_WORD = /[\w-]{40,}/g;
+
 /** Requests by method and path, without query string, headers or body, which hold codes and tokens. */
 export function httpLogOptions(level: LogLevel): PinoHttpOptions {
   return {
@@ -26,7 +29,7 @@ export function httpLogOptions(level: LogLevel): PinoHttpOptions {
       req: (request: IncomingMessage & { originalUrl?: string }) => ({
         method: request.method,
         // Express shortens `url` below a mounted router.
-        path: (request.originalUrl ?? request.url ?? '').split('?', 1)[0],
+        path: (request.originalUrl ?? request.url ?? '').split('?', 1)[0]?.replace(LONG_WORD, '…'),
       }),
       res: (response: ServerResponse) => ({ status: response.statusCode }),
       err: (error: unknown) => describeError(error),

@@ -1,9 +1,10 @@
-import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { UserRole } from './user.js';
 
 /** A person, identified by what the issuer says of them: (issuer, subject), never by an e-mail address. */
 @Entity('users')
 @Unique('users_identity', ['issuer', 'subject'])
+@Index('users_created', ['createdAt', 'id'])
 export class UserEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id: string;

@@ -18,6 +18,19 @@ export interface User {
   readonly disabled: boolean;
 }
 
+/** A user as an administrator sees it. */
+export interface Account extends User {
+  /** Since when nobody can sign in to it, whatever the credential. */
+  readonly disabledAt: Date | null;
+}
+
+/** A person who has just signed in. */
+export interface SignedInUser {
+  readonly user: User;
+  /** Whether the person is an administrator since, or no longer: what keys and clients may do changes with it. */
+  readonly roleChanged: boolean;
+}
+
 /** Who signed in, as the verified ID token says. */
 export interface Identity {
   readonly issuer: string;

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, Patch } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/http/current-user.decorator.js';
 import { type Caller } from '../platform/http/caller.js';
 import { Scopes } from '../platform/http/scopes.decorator.js';
@@ -7,7 +7,6 @@ import { Profile, ProfileChange, toProfile } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('users')
-@ApiBearerAuth()
 @Controller('api/users/me')
 export class UsersController {
   constructor(private readonly users: UsersService) {}

@@ -1,10 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, In, Repository } from 'typeorm';
 import type { CurrencyCode } from '../../libs/money/currency.js';
-import type { Identity, User, UserRole } from './user.js';
+import type { Account, Identity, SignedInUser, User, UserRole } from './user.js';
 import { UserEntity } from './user.entity.js';
+
+/** Which accounts are asked for, and how many at most. */
+export interface AccountSearch {
+  /** An id, or a part of an address or name, in any case of letters; empty for all. */
+  readonly query?: string | undefined;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface AccountPage {
+  readonly accounts: readonly Account[];
+  /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+}
+
+/** What {@link AccountPage.next} looks like: microseconds since 1970, and an id. */
+export const ACCOUNT_CURSOR = /^\d{1,16}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 @Injectable()
 export class UsersRepository {
@@ -16,29 +34,79 @@ export class UsersRepository {
     return row === null ? undefined : toUser(row);
   }
 
-  /** Creates the account of an identity or refreshes what the issuer says of it; of many at once, all get the same row. */
-  async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<User> {
+  /** Locks the row until the transaction ends: nothing that refers to the account is added meanwhile. */
+  async lock(tx: EntityManager, id: string): Promise<User | undefined> {
+    const row = await tx.getRepository(UserEntity).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return row === null ? undefined : toUser(row);
+  }
+
+  async delete(tx: EntityManager, id: string): Promise<void> {
+    await tx.getRepository(UserEntity).delete({ id });
+  }
+
+  /** Refreshes what the issuer says of a person, or creates the account; of many at once, all get the same row. */
+  async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<SignedInUser> {
     const rows = tx.getRepository(UserEntity);
+    const { issuer, subject, ...said } = identity;
+    const change = { ...said, role, lastLoginAt: at };
+    const before = await rows.findOne({ where: { issuer, subject }, lock: { mode: 'for_no_key_update' } });
+    if (before !== null) {
+      await rows.update({ id: before.id }, change);
+      return { user: toUser({ ...before, ...change }), roleChanged: before.role !== role };
+    }
+    const chosen = { country: null, currency: null, disabledAt: null };
     await rows
       .createQueryBuilder()
       .insert()
-      .values({
-        id: randomUUID(),
-        ...identity,
-        role,
-        country: null,
-        currency: null,
-        createdAt: at,
-        lastLoginAt: at,
-        disabledAt: null,
-      })
+      .values({ id: randomUUID(), issuer, subject, createdAt: at, ...change, ...chosen })
       .orUpdate(['email', 'email_verified', 'name', 'picture', 'role', 'last_login_at'], ['issuer', 'subject'])
       .execute();
-    return toUser(await rows.findOneByOrFail({ issuer: identity.issuer, subject: identity.subject }));
+    return { user: toUser(await rows.findOneByOrFail({ issuer, subject })), roleChanged: false };
   }
 
   async setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
     await tx.getRepository(UserEntity).update({ id }, { role });
+  }
+
+  /** The newest first. The place in the order goes from page to page, so that none is missed or repeated. */
+  async newest({ query = '', after, limit }: AccountSearch): Promise<AccountPage> {
+    const page = this.rows
+      .createQueryBuilder('u')
+      .addSelect('CAST(extract(epoch FROM u.created_at) * 1000000 AS bigint)', 'micros')
+      .orderBy('u.createdAt', 'DESC')
+      .addOrderBy('u.id', 'DESC')
+      .limit(limit + 1);
+    // No LIKE: what was typed has no wildcards.
+    if (query !== '') {
+      const isPart = (column: string) => `strpos(lower(${column}), lower(:query)) > 0`;
+      page.andWhere(`(CAST(u.id AS text) = lower(:query) OR ${isPart('u.email')} OR ${isPart('u.name')})`, { query });
+    }
+    if (after !== undefined) {
+      const [micros, id] = after.split('.');
+      const createdAt = `timestamptz 'epoch' + CAST(:micros AS bigint) * interval '1 microsecond'`;
+      page.andWhere(`(u.created_at, u.id) < (${createdAt}, CAST(:id AS uuid))`, { micros, id });
+    }
+    const { entities, raw } = await page.getRawAndEntities<{ micros: string }>();
+    const last = entities[limit - 1];
+    const isLast = entities.length <= limit || last === undefined;
+    return {
+      accounts: entities.slice(0, limit).map(toAccount),
+      next: isLast ? null : `${raw[limit - 1]?.micros}.${last.id}`,
+    };
+  }
+
+  /** Locks the rows until the transaction ends, in one order whoever asks: two who lock each other take turns. */
+  async lockAccounts(tx: EntityManager, ids: readonly string[]): Promise<Account[]> {
+    const rows = await tx.getRepository(UserEntity).find({
+      where: { id: In(ids) },
+      order: { id: 'ASC' },
+      lock: { mode: 'for_no_key_update' },
+    });
+    return rows.map(toAccount);
+  }
+
+  async setDisabledAt(tx: EntityManager, id: string, disabledAt: Date | null): Promise<void> {
+    await tx.getRepository(UserEntity).update({ id }, { disabledAt });
   }
 
   /** Undefined where the account is gone. */
@@ -46,6 +114,10 @@ export class UsersRepository {
     await this.rows.update({ id }, { country, currency });
     return this.byId(id);
   }
+}
+
+function toAccount(row: UserEntity): Account {
+  return { ...toUser(row), disabledAt: row.disabledAt };
 }
 
 function toUser(row: UserEntity): User {

@@ -2,14 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CountriesService } from '../countries/countries.service.js';
 import { Config } from '../platform/config/config.js';
-import { Invalid, Unauthenticated } from '../platform/errors/errors.js';
+import { Forbidden, Invalid, NotFound, Unauthenticated } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
-import type { Identity, User, UserRole } from './user.js';
-import { UsersRepository } from './users.repository.js';
+import type { Account, Identity, SignedInUser, User, UserRole } from './user.js';
+import { type AccountPage, type AccountSearch, UsersRepository } from './users.repository.js';
 
 export interface CountryChoice {
   readonly country?: string | undefined;
   readonly currency?: string | undefined;
+}
+
+/** An account as it is now, and whether that is new. */
+export interface AccountChange {
+  readonly account: Account;
+  readonly changed: boolean;
 }
 
 @Injectable()
@@ -25,17 +31,23 @@ export class UsersService {
     return (await this.users.byId(id, tx)) ?? accountGone();
   }
 
+  /** Locks the account for the rest of the transaction; throws Unauthenticated where it is gone. */
+  async lock(tx: EntityManager, id: string): Promise<User> {
+    return (await this.users.lock(tx, id)) ?? accountGone();
+  }
+
+  /** With everything that refers to the account by a foreign key. */
+  delete(tx: EntityManager, id: string): Promise<void> {
+    return this.users.delete(tx, id);
+  }
+
   /** The account of a verified identity, created at its first sign-in; sets the last login. */
-  recordSignIn(tx: EntityManager, identity: Identity): Promise<User> {
+  recordSignIn(tx: EntityManager, identity: Identity): Promise<SignedInUser> {
     return this.users.upsertIdentity(tx, identity, this.roleOf(identity), this.clock.now());
   }
 
-  /** Looks again at who is an administrator: the list may have changed since the last sign-in. */
-  async refreshRole(tx: EntityManager, user: User): Promise<User> {
-    const role = this.roleOf(user);
-    if (role === user.role) return user;
-    await this.users.setRole(tx, user.id, role);
-    return { ...user, role };
+  setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
+    return this.users.setRole(tx, id, role);
   }
 
   /** The currency follows the country unless given, and must be one of that country's. */
@@ -53,7 +65,44 @@ export class UsersService {
     return (await this.users.chooseCountry(id, country.code, currency)) ?? accountGone();
   }
 
-  private roleOf({ email, emailVerified }: { email: string | null; emailVerified: boolean }): UserRole {
+  accounts(search: AccountSearch): Promise<AccountPage> {
+    return this.users.newest(search);
+  }
+
+  /** The account, locked until the transaction ends, can no longer be signed in to. Throws NotFound where it is none. */
+  disable(tx: EntityManager, id: string, administrator: string): Promise<AccountChange> {
+    return this.setDisabled(tx, id, administrator, true);
+  }
+
+  /** As {@link disable}: it can be signed in to again. */
+  enable(tx: EntityManager, id: string, administrator: string): Promise<AccountChange> {
+    return this.setDisabled(tx, id, administrator, false);
+  }
+
+  /**
+   * Whoever does it is locked and looked at again as well: of two administrators who disable each other at the same time
+   * one comes second and is refused, so that somebody is left who can enable accounts.
+   */
+  private async setDisabled(
+    tx: EntityManager,
+    id: string,
+    administrator: string,
+    disabled: boolean,
+  ): Promise<AccountChange> {
+    const locked = await this.users.lockAccounts(tx, [id, administrator]);
+    const by = locked.find((account) => account.id === administrator);
+    if (by === undefined || by.disabled || by.role !== 'admin')
+      throw new Forbidden('admin_only', { detail: 'This is for administrators.' });
+    const account = locked.find((candidate) => candidate.id === id);
+    if (account === undefined) throw new NotFound('user_unknown', { detail: 'There is no user with this id.' });
+    if (account.disabled === disabled) return { account, changed: false };
+    const disabledAt = disabled ? this.clock.now() : null;
+    await this.users.setDisabledAt(tx, id, disabledAt);
+    return { account: { ...account, disabled, disabledAt }, changed: true };
+  }
+
+  /** By ADMIN_EMAILS as it is now: what was stored may be older than the list. */
+  roleOf({ email, emailVerified }: Pick<User, 'email' | 'emailVerified'>): UserRole {
     // ASCII letters alone lose their case: Unicode folds the Kelvin sign to k, and somebody else's address to an administrator's.
     const address = emailVerified ? email?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : undefined;
     return address !== undefined && this.config.adminEmails.includes(address) ? 'admin' : 'user';

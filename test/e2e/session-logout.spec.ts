@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bearer, problemOf, SignInHouse } from '../support/sign-in-house.js';
 import type { TestApp } from '../support/test-app.js';
@@ -20,15 +19,6 @@ const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 
-/** Resolves once the other process refuses the token; rejects after a second. */
-async function refusedElsewhere(accessToken: string): Promise<void> {
-  const deadline = performance.now() + 1_000;
-  while ((await house.access(accessToken, replica.url)) !== 401) {
-    if (performance.now() > deadline) throw new Error('the replica still accepts the token');
-    await pause(5);
-  }
-}
-
 describe('signing out', () => {
   it('by cookie ends the session and takes the cookies away', async () => {
     const browser = await house.signedIn('by-cookie');
@@ -39,7 +29,7 @@ describe('signing out', () => {
     expect(browser.cookieNames()).toEqual([]);
     expect(await house.access(access)).toBe(401);
     expect(await problemOf(await house.refresh(refresh))).toMatchObject({ status: 401, code: 'session_ended' });
-    await refusedElsewhere(access);
+    await house.refusedBy(replica, access);
   });
 
   it('by bearer ends the session of the token, whatever the cookies say', async () => {
@@ -50,7 +40,7 @@ describe('signing out', () => {
     expect(await house.access(program.accessToken)).toBe(401);
     expect((await house.refresh(program.refreshToken)).status).toBe(401);
     expect(await house.access(access)).toBe(200);
-    await refusedElsewhere(program.accessToken);
+    await house.refusedBy(replica, program.accessToken);
   });
 
   it('by a refresh token in the body, an old one too', async () => {
@@ -115,7 +105,7 @@ it('is not missed by a process that cannot hear the news for a moment', async ()
       WHERE datname = current_database() AND application_name = 'hackonomics-events'`,
   );
   await house.send('POST', '/auth/logout', { headers: bearer(accessToken) });
-  await refusedElsewhere(accessToken);
+  await house.refusedBy(replica, accessToken);
 });
 
 it('is told to every process when reuse ends a session', async () => {
@@ -125,5 +115,5 @@ it('is told to every process when reuse ends a session', async () => {
   house.clock.advance(11_000);
   expect((await house.refresh(first.refreshToken)).status).toBe(401);
   expect(await house.access(second.accessToken)).toBe(401);
-  await refusedElsewhere(second.accessToken);
+  await house.refusedBy(replica, second.accessToken);
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { RefreshTokens, tokenHash } from '../../src/auth/sessions/refresh-token.js';
 import { RevokedSessions } from '../../src/auth/sessions/revoked-sessions.js';
 import { ABSOLUTE_MS, GRACE_MS, IDLE_MS } from '../../src/auth/sessions/session-rules.js';
+import { SessionEndings } from '../../src/auth/sessions/session-endings.js';
 import { SessionEntity } from '../../src/auth/sessions/session.entity.js';
 import { SessionsService } from '../../src/auth/sessions/sessions.service.js';
 import { AppError } from '../../src/platform/errors/errors.js';
@@ -19,10 +20,11 @@ const IDENTITY = {
   name: null,
   picture: null,
 };
-const DEVICE = { address: null, userAgent: null };
+const DEVICE = { address: null, userAgent: null, requestId: 'a-request-id' };
 
 let server: TestApp;
 let sessions: SessionsService;
+let endings: SessionEndings;
 const clock = new SettableClock(START);
 beforeAll(async () => {
   const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -30,6 +32,7 @@ beforeAll(async () => {
     .toString();
   server = await startTestApp({ env: { ROLE: 'api', JWT_PRIVATE_KEY: key }, clock });
   sessions = server.app.get(SessionsService, { strict: false });
+  endings = server.app.get(SessionEndings, { strict: false });
 });
 afterAll(() => server.stop());
 
@@ -109,7 +112,7 @@ async function open(): Promise<Model> {
 /** The successor, or undefined where the refresh is refused. */
 async function refresh(token: string): Promise<string | undefined> {
   try {
-    return (await sessions.refresh(token)).refreshToken.text;
+    return (await sessions.refresh(sessions.genuine(token), DEVICE)).refreshToken.text;
   } catch (error) {
     if (error instanceof AppError && error.kind === 'unauthenticated') return undefined;
     throw error;
@@ -150,7 +153,7 @@ describe('the life of sessions', () => {
             await play(model, event);
             continue;
           }
-          await sessions.end(model.id, 'logout');
+          await endings.logout(model.id, DEVICE);
           model.end();
         }
         for (const model of models) await expectStored(model);
@@ -166,7 +169,7 @@ it('an ended session is known to its own process at once, without waiting for th
   for (let at = 0; at < 20; at++) {
     const { id } = await open();
     expect(await revoked.has(id)).toBe(false);
-    await sessions.end(id, 'logout');
+    await endings.logout(id, DEVICE);
     expect(await revoked.has(id)).toBe(true);
   }
 });

@@ -3,6 +3,7 @@ import { type Logger, symbols } from 'pino';
 import { SessionEntity } from '../../src/auth/sessions/session.entity.js';
 import type { Environment } from '../../src/platform/config/environment.js';
 import { UserEntity } from '../../src/users/user.entity.js';
+import { eventually } from './eventually.js';
 import { SettableClock } from './settable-clock.js';
 import { TestBrowser } from './stand-ins/browser.js';
 import { type Google, startGoogle } from './stand-ins/google.js';
@@ -98,6 +99,11 @@ export class SignInHouse {
   /** Status of `GET /api/users/me` with this access token. */
   async access(token: string, url = this.url): Promise<number> {
     return (await fetch(`${url}/api/users/me`, { headers: bearer(token) })).status;
+  }
+
+  /** Resolves once another process refuses the token; rejects after the second in which it has to. */
+  refusedBy({ url }: TestApp, token: string): Promise<void> {
+    return eventually('the replica refuses the token', async () => (await this.access(token, url)) === 401, 1_000);
   }
 
   users(): Promise<UserEntity[]> {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.js';
-import type { AuthCallbackData, AuthCallbackErrors, AuthCallbackResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutResponses, AuthRefreshData, AuthRefreshErrors, AuthRefreshResponses, CountriesListData, CountriesListErrors, CountriesListResponses, ExchangeRateChartData, ExchangeRateChartErrors, ExchangeRateChartResponses, ExchangeRateCurrenciesData, ExchangeRateCurrenciesErrors, ExchangeRateCurrenciesResponses, ExchangeRateNewestData, ExchangeRateNewestErrors, ExchangeRateNewestResponses, ExchangeRateOwnChartData, ExchangeRateOwnChartErrors, ExchangeRateOwnChartResponses, ExchangeRateOwnNewestData, ExchangeRateOwnNewestErrors, ExchangeRateOwnNewestResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, HealthReadyData, HealthReadyErrors, HealthReadyResponses, JwksKeysData, JwksKeysErrors, JwksKeysResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersMeData, UsersMeErrors, UsersMeResponses } from './types.gen.js';
+import type { AccountDeleteData, AccountDeleteErrors, AccountDeleteResponses, AccountExportData, AccountExportErrors, AccountExportResponses, AdminUsersDisableData, AdminUsersDisableErrors, AdminUsersDisableResponses, AdminUsersEnableData, AdminUsersEnableErrors, AdminUsersEnableResponses, AdminUsersListData, AdminUsersListErrors, AdminUsersListResponses, ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysRotateData, ApiKeysRotateErrors, ApiKeysRotateResponses, AuditEventsData, AuditEventsErrors, AuditEventsResponses, AuthCallbackData, AuthCallbackErrors, AuthCallbackResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutResponses, AuthRefreshData, AuthRefreshErrors, AuthRefreshResponses, CountriesListData, CountriesListErrors, CountriesListResponses, ExchangeRateChartData, ExchangeRateChartErrors, ExchangeRateChartResponses, ExchangeRateCurrenciesData, ExchangeRateCurrenciesErrors, ExchangeRateCurrenciesResponses, ExchangeRateNewestData, ExchangeRateNewestErrors, ExchangeRateNewestResponses, ExchangeRateOwnChartData, ExchangeRateOwnChartErrors, ExchangeRateOwnChartResponses, ExchangeRateOwnNewestData, ExchangeRateOwnNewestErrors, ExchangeRateOwnNewestResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, HealthReadyData, HealthReadyErrors, HealthReadyResponses, HmacClientsCreateData, HmacClientsCreateErrors, HmacClientsCreateResponses, HmacClientsDeleteData, HmacClientsDeleteErrors, HmacClientsDeleteResponses, HmacClientsListData, HmacClientsListErrors, HmacClientsListResponses, HmacClientsRotateData, HmacClientsRotateErrors, HmacClientsRotateResponses, JwksKeysData, JwksKeysErrors, JwksKeysResponses, SessionsListData, SessionsListErrors, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllErrors, SessionsLogoutAllResponses, SessionsRemoveData, SessionsRemoveErrors, SessionsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersMeData, UsersMeErrors, UsersMeResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -63,15 +63,143 @@ export const authLogout = <ThrowOnError extends boolean = false>(options?: Optio
 });
 
 /**
+ * The devices that are signed in, the last used first
+ */
+export const sessionsList = <ThrowOnError extends boolean = false>(options?: Options<SessionsListData, ThrowOnError>): RequestResult<SessionsListResponses, SessionsListErrors, ThrowOnError> => (options?.client ?? client).get<SessionsListResponses, SessionsListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/sessions',
+    ...options
+});
+
+/**
+ * Signs one device out, everywhere and at once
+ */
+export const sessionsRemove = <ThrowOnError extends boolean = false>(options: Options<SessionsRemoveData, ThrowOnError>): RequestResult<SessionsRemoveResponses, SessionsRemoveErrors, ThrowOnError> => (options.client ?? client).delete<SessionsRemoveResponses, SessionsRemoveErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/sessions/{id}',
+    ...options
+});
+
+/**
+ * Signs every device out, this one too
+ */
+export const sessionsLogoutAll = <ThrowOnError extends boolean = false>(options?: Options<SessionsLogoutAllData, ThrowOnError>): RequestResult<SessionsLogoutAllResponses, SessionsLogoutAllErrors, ThrowOnError> => (options?.client ?? client).post<SessionsLogoutAllResponses, SessionsLogoutAllErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/auth/logout-all',
+    ...options
+});
+
+/**
+ * Your own ones, newest first
+ */
+export const apiKeysList = <ThrowOnError extends boolean = false>(options?: Options<ApiKeysListData, ThrowOnError>): RequestResult<ApiKeysListResponses, ApiKeysListErrors, ThrowOnError> => (options?.client ?? client).get<ApiKeysListResponses, ApiKeysListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/api-keys',
+    ...options
+});
+
+/**
+ * Makes an API key and shows its key, this once
+ */
+export const apiKeysCreate = <ThrowOnError extends boolean = false>(options: Options<ApiKeysCreateData, ThrowOnError>): RequestResult<ApiKeysCreateResponses, ApiKeysCreateErrors, ThrowOnError> => (options.client ?? client).post<ApiKeysCreateResponses, ApiKeysCreateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/api-keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Deletes it: it is refused everywhere within a second
+ */
+export const apiKeysDelete = <ThrowOnError extends boolean = false>(options: Options<ApiKeysDeleteData, ThrowOnError>): RequestResult<ApiKeysDeleteResponses, ApiKeysDeleteErrors, ThrowOnError> => (options.client ?? client).delete<ApiKeysDeleteResponses, ApiKeysDeleteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/api-keys/{id}',
+    ...options
+});
+
+/**
+ * A new key under the same id; the one before counts for the overlap
+ */
+export const apiKeysRotate = <ThrowOnError extends boolean = false>(options: Options<ApiKeysRotateData, ThrowOnError>): RequestResult<ApiKeysRotateResponses, ApiKeysRotateErrors, ThrowOnError> => (options.client ?? client).post<ApiKeysRotateResponses, ApiKeysRotateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/api-keys/{id}/rotate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Your own ones, newest first
+ */
+export const hmacClientsList = <ThrowOnError extends boolean = false>(options?: Options<HmacClientsListData, ThrowOnError>): RequestResult<HmacClientsListResponses, HmacClientsListErrors, ThrowOnError> => (options?.client ?? client).get<HmacClientsListResponses, HmacClientsListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/hmac-clients',
+    ...options
+});
+
+/**
+ * Makes an HMAC client and shows its secret, this once
+ */
+export const hmacClientsCreate = <ThrowOnError extends boolean = false>(options: Options<HmacClientsCreateData, ThrowOnError>): RequestResult<HmacClientsCreateResponses, HmacClientsCreateErrors, ThrowOnError> => (options.client ?? client).post<HmacClientsCreateResponses, HmacClientsCreateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/hmac-clients',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Deletes it: it is refused everywhere within a second
+ */
+export const hmacClientsDelete = <ThrowOnError extends boolean = false>(options: Options<HmacClientsDeleteData, ThrowOnError>): RequestResult<HmacClientsDeleteResponses, HmacClientsDeleteErrors, ThrowOnError> => (options.client ?? client).delete<HmacClientsDeleteResponses, HmacClientsDeleteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/hmac-clients/{id}',
+    ...options
+});
+
+/**
+ * A new secret under the same id; the one before counts for the overlap
+ */
+export const hmacClientsRotate = <ThrowOnError extends boolean = false>(options: Options<HmacClientsRotateData, ThrowOnError>): RequestResult<HmacClientsRotateResponses, HmacClientsRotateErrors, ThrowOnError> => (options.client ?? client).post<HmacClientsRotateResponses, HmacClientsRotateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/hmac-clients/{id}/rotate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Public keys of the access tokens (RFC 7517)
  */
 export const jwksKeys = <ThrowOnError extends boolean = false>(options?: Options<JwksKeysData, ThrowOnError>): RequestResult<JwksKeysResponses, JwksKeysErrors, ThrowOnError> => (options?.client ?? client).get<JwksKeysResponses, JwksKeysErrors, ThrowOnError>({ url: '/.well-known/jwks.json', ...options });
 
 /**
+ * Deletes the account with everything of it, at once and for ever
+ */
+export const accountDelete = <ThrowOnError extends boolean = false>(options?: Options<AccountDeleteData, ThrowOnError>): RequestResult<AccountDeleteResponses, AccountDeleteErrors, ThrowOnError> => (options?.client ?? client).delete<AccountDeleteResponses, AccountDeleteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/users/me',
+    ...options
+});
+
+/**
  * The signed-in person
  */
 export const usersMe = <ThrowOnError extends boolean = false>(options?: Options<UsersMeData, ThrowOnError>): RequestResult<UsersMeResponses, UsersMeErrors, ThrowOnError> => (options?.client ?? client).get<UsersMeResponses, UsersMeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
     url: '/api/users/me',
     ...options
 });
@@ -80,13 +208,53 @@ export const usersMe = <ThrowOnError extends boolean = false>(options?: Options<
  * Chooses the country, and with it the currency
  */
 export const usersChange = <ThrowOnError extends boolean = false>(options: Options<UsersChangeData, ThrowOnError>): RequestResult<UsersChangeResponses, UsersChangeErrors, ThrowOnError> => (options.client ?? client).patch<UsersChangeResponses, UsersChangeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
     url: '/api/users/me',
     ...options,
     headers: {
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Everything that is kept of this person, as one JSON document
+ */
+export const accountExport = <ThrowOnError extends boolean = false>(options?: Options<AccountExportData, ThrowOnError>): RequestResult<AccountExportResponses, AccountExportErrors, ThrowOnError> => (options?.client ?? client).get<AccountExportResponses, AccountExportErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/users/me/export',
+    ...options
+});
+
+/**
+ * Everybody who has an account, the newest first
+ */
+export const adminUsersList = <ThrowOnError extends boolean = false>(options?: Options<AdminUsersListData, ThrowOnError>): RequestResult<AdminUsersListResponses, AdminUsersListErrors, ThrowOnError> => (options?.client ?? client).get<AdminUsersListResponses, AdminUsersListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users',
+    ...options
+});
+
+/**
+ * Shuts somebody out, everywhere and at once: sessions, keys and sign-ins
+ */
+export const adminUsersDisable = <ThrowOnError extends boolean = false>(options: Options<AdminUsersDisableData, ThrowOnError>): RequestResult<AdminUsersDisableResponses, AdminUsersDisableErrors, ThrowOnError> => (options.client ?? client).post<AdminUsersDisableResponses, AdminUsersDisableErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users/{id}/disable',
+    ...options
+});
+
+/**
+ * Lets somebody sign in again; what ended stays ended
+ */
+export const adminUsersEnable = <ThrowOnError extends boolean = false>(options: Options<AdminUsersEnableData, ThrowOnError>): RequestResult<AdminUsersEnableResponses, AdminUsersEnableErrors, ThrowOnError> => (options.client ?? client).post<AdminUsersEnableResponses, AdminUsersEnableErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users/{id}/enable',
+    ...options
 });
 
 /**
@@ -98,7 +266,11 @@ export const countriesList = <ThrowOnError extends boolean = false>(options?: Op
  * The four ranges of your currency against the US dollar
  */
 export const exchangeRateOwnChart = <ThrowOnError extends boolean = false>(options?: Options<ExchangeRateOwnChartData, ThrowOnError>): RequestResult<ExchangeRateOwnChartResponses, ExchangeRateOwnChartErrors, ThrowOnError> => (options?.client ?? client).get<ExchangeRateOwnChartResponses, ExchangeRateOwnChartErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
     url: '/api/exchange-rate/chart',
     ...options
 });
@@ -107,7 +279,11 @@ export const exchangeRateOwnChart = <ThrowOnError extends boolean = false>(optio
  * The newest rate of your currency against the US dollar
  */
 export const exchangeRateOwnNewest = <ThrowOnError extends boolean = false>(options?: Options<ExchangeRateOwnNewestData, ThrowOnError>): RequestResult<ExchangeRateOwnNewestResponses, ExchangeRateOwnNewestErrors, ThrowOnError> => (options?.client ?? client).get<ExchangeRateOwnNewestResponses, ExchangeRateOwnNewestErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
     url: '/api/exchange-rate',
     ...options
 });
@@ -126,3 +302,12 @@ export const exchangeRateNewest = <ThrowOnError extends boolean = false>(options
  * The four ranges of a pair
  */
 export const exchangeRateChart = <ThrowOnError extends boolean = false>(options: Options<ExchangeRateChartData, ThrowOnError>): RequestResult<ExchangeRateChartResponses, ExchangeRateChartErrors, ThrowOnError> => (options.client ?? client).get<ExchangeRateChartResponses, ExchangeRateChartErrors, ThrowOnError>({ url: '/api/exchange-rate/{quote}/chart', ...options });
+
+/**
+ * What happened to accounts and credentials, the newest first
+ */
+export const auditEvents = <ThrowOnError extends boolean = false>(options?: Options<AuditEventsData, ThrowOnError>): RequestResult<AuditEventsResponses, AuditEventsErrors, ThrowOnError> => (options?.client ?? client).get<AuditEventsResponses, AuditEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/audit',
+    ...options
+});

@@ -76,6 +76,224 @@ export type RefreshRequest = {
     refreshToken?: string;
 };
 
+export type SessionDevice = {
+    id: string;
+    /**
+     * When this device signed in
+     */
+    createdAt: string;
+    /**
+     * The sign-in or the last refresh
+     */
+    lastUsedAt: string;
+    /**
+     * Address of the last use
+     */
+    address: string | null;
+    /**
+     * What the device says of itself
+     */
+    userAgent: string | null;
+    /**
+     * True for the session that asks
+     */
+    current: boolean;
+};
+
+export type FieldProblem = {
+    field: string;
+    message: string;
+};
+
+export type Problem = {
+    type: string;
+    title: string;
+    status: number;
+    /**
+     * A stable word for programs
+     */
+    code: string;
+    detail: string;
+    requestId: string;
+    errors?: Array<FieldProblem>;
+};
+
+export type ApiKeyRequest = {
+    /**
+     * 1 to 100 characters
+     */
+    name: string;
+    /**
+     * What it may do; rates:write for administrators alone
+     */
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    /**
+     * At most 5 years from now; without it, it does not expire
+     */
+    expiresAt?: string;
+};
+
+export type CreatedApiKey = {
+    id: string;
+    name: string;
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    createdAt: string;
+    /**
+     * null: does not expire
+     */
+    expiresAt: string | null;
+    /**
+     * Up to a minute late
+     */
+    lastUsedAt: string | null;
+    rotatedAt: string | null;
+    /**
+     * To be sent as X-API-Key. Shown this once: only a hash of it is kept
+     */
+    key: string;
+};
+
+export type ApiKey = {
+    id: string;
+    name: string;
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    createdAt: string;
+    /**
+     * null: does not expire
+     */
+    expiresAt: string | null;
+    /**
+     * Up to a minute late
+     */
+    lastUsedAt: string | null;
+    rotatedAt: string | null;
+};
+
+export type RotationRequest = {
+    /**
+     * For so many seconds the previous secret counts as well
+     */
+    overlapSeconds?: number;
+};
+
+export type RotatedApiKey = {
+    id: string;
+    name: string;
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    createdAt: string;
+    /**
+     * null: does not expire
+     */
+    expiresAt: string | null;
+    /**
+     * Up to a minute late
+     */
+    lastUsedAt: string | null;
+    rotatedAt: string | null;
+    /**
+     * To be sent as X-API-Key. Shown this once: only a hash of it is kept
+     */
+    key: string;
+    /**
+     * Until then the key before counts as well
+     */
+    previousExpiresAt: string;
+};
+
+export type HmacClientRequest = {
+    /**
+     * 1 to 100 characters
+     */
+    name: string;
+    /**
+     * What it may do; rates:write for administrators alone
+     */
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    /**
+     * At most 5 years from now; without it, it does not expire
+     */
+    expiresAt?: string;
+    /**
+     * The limits that it has at the gateway
+     */
+    tier?: string;
+};
+
+export type CreatedHmacClient = {
+    id: string;
+    name: string;
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    createdAt: string;
+    /**
+     * null: does not expire
+     */
+    expiresAt: string | null;
+    /**
+     * Up to a minute late
+     */
+    lastUsedAt: string | null;
+    rotatedAt: string | null;
+    /**
+     * The keyid of its signatures; the same as id
+     */
+    keyId: string;
+    tier: string | null;
+    /**
+     * base64url of 32 bytes, which are the key of hmac-sha256. Shown this once: it is kept sealed
+     */
+    secret: string;
+};
+
+export type HmacClient = {
+    id: string;
+    name: string;
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    createdAt: string;
+    /**
+     * null: does not expire
+     */
+    expiresAt: string | null;
+    /**
+     * Up to a minute late
+     */
+    lastUsedAt: string | null;
+    rotatedAt: string | null;
+    /**
+     * The keyid of its signatures; the same as id
+     */
+    keyId: string;
+    tier: string | null;
+};
+
+export type RotatedHmacClient = {
+    id: string;
+    name: string;
+    scopes: Array<'rates:read' | 'rates:write' | 'profile:read' | 'profile:write' | 'gateway'>;
+    createdAt: string;
+    /**
+     * null: does not expire
+     */
+    expiresAt: string | null;
+    /**
+     * Up to a minute late
+     */
+    lastUsedAt: string | null;
+    rotatedAt: string | null;
+    /**
+     * The keyid of its signatures; the same as id
+     */
+    keyId: string;
+    tier: string | null;
+    /**
+     * base64url of 32 bytes, which are the key of hmac-sha256. Shown this once: it is kept sealed
+     */
+    secret: string;
+    /**
+     * Until then the secret before counts as well
+     */
+    previousExpiresAt: string;
+};
+
 export type ProfileChange = {
     /**
      * ISO 3166-1 alpha-2, in any case
@@ -85,6 +303,59 @@ export type ProfileChange = {
      * ISO 4217, one of the country's; by default its everyday currency
      */
     currency?: string;
+};
+
+export type AccountExport = {
+    exportedAt: string;
+    profile: Profile;
+    /**
+     * Devices that are or were signed in
+     */
+    sessions: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * API keys and HMAC clients, without their secrets
+     */
+    machineCredentials: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * What the audit log says of this person
+     */
+    auditEvents: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+export type AdminUser = {
+    id: string;
+    email: string | null;
+    /**
+     * Whether Google vouches for the address
+     */
+    emailVerified: boolean;
+    name: string | null;
+    /**
+     * As of the last sign-in or refresh
+     */
+    role: 'user' | 'admin';
+    country: string | null;
+    currency: string | null;
+    createdAt: string;
+    lastLoginAt: string;
+    /**
+     * Null: may sign in
+     */
+    disabledAt: string | null;
+};
+
+export type AdminUserPage = {
+    users: Array<AdminUser>;
+    /**
+     * The `after` of the next page; null after the last
+     */
+    next: string | null;
 };
 
 /**
@@ -196,22 +467,43 @@ export type CurrencyEntry = {
     status: 'active' | 'discontinued';
 };
 
-export type FieldProblem = {
-    field: string;
-    message: string;
+export type AuditEventDto = {
+    /**
+     * In the order of writing
+     */
+    id: string;
+    at: string;
+    action: 'sign_in.succeeded' | 'sign_in.refused' | 'session.rotated' | 'session.reused' | 'session.ended' | 'credential.refused' | 'api_key.created' | 'api_key.rotated' | 'api_key.deleted' | 'hmac_client.created' | 'hmac_client.rotated' | 'hmac_client.deleted' | 'user.disabled' | 'user.enabled' | 'account.exported' | 'account.deleted';
+    /**
+     * Whom it concerns; of a deleted account a pseudonym
+     */
+    person: string | null;
+    /**
+     * Who did it, where that is not the person
+     */
+    actor: string | null;
+    /**
+     * The session, key or client
+     */
+    target: string | null;
+    reason: string | null;
+    /**
+     * Of whoever did it
+     */
+    address: string | null;
+    /**
+     * Of whoever did it
+     */
+    userAgent: string | null;
+    requestId: string | null;
 };
 
-export type Problem = {
-    type: string;
-    title: string;
-    status: number;
+export type AuditPageDto = {
+    events: Array<AuditEventDto>;
     /**
-     * A stable word for programs
+     * The `before` of the next page; null after the last
      */
-    code: string;
-    detail: string;
-    requestId: string;
-    errors?: Array<FieldProblem>;
+    next: string | null;
 };
 
 export type HealthLiveData = {
@@ -363,6 +655,274 @@ export type AuthLogoutResponses = {
 
 export type AuthLogoutResponse = AuthLogoutResponses[keyof AuthLogoutResponses];
 
+export type SessionsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/sessions';
+};
+
+export type SessionsListErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type SessionsListError = SessionsListErrors[keyof SessionsListErrors];
+
+export type SessionsListResponses = {
+    200: Array<SessionDevice>;
+};
+
+export type SessionsListResponse = SessionsListResponses[keyof SessionsListResponses];
+
+export type SessionsRemoveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/auth/sessions/{id}';
+};
+
+export type SessionsRemoveErrors = {
+    /**
+     * No such device of yours, or signed out already
+     */
+    404: Problem;
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type SessionsRemoveError = SessionsRemoveErrors[keyof SessionsRemoveErrors];
+
+export type SessionsRemoveResponses = {
+    /**
+     * Signed out
+     */
+    204: void;
+};
+
+export type SessionsRemoveResponse = SessionsRemoveResponses[keyof SessionsRemoveResponses];
+
+export type SessionsLogoutAllData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/logout-all';
+};
+
+export type SessionsLogoutAllErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type SessionsLogoutAllError = SessionsLogoutAllErrors[keyof SessionsLogoutAllErrors];
+
+export type SessionsLogoutAllResponses = {
+    /**
+     * Signed out
+     */
+    204: void;
+};
+
+export type SessionsLogoutAllResponse = SessionsLogoutAllResponses[keyof SessionsLogoutAllResponses];
+
+export type ApiKeysListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/api-keys';
+};
+
+export type ApiKeysListErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type ApiKeysListError = ApiKeysListErrors[keyof ApiKeysListErrors];
+
+export type ApiKeysListResponses = {
+    200: Array<ApiKey>;
+};
+
+export type ApiKeysListResponse = ApiKeysListResponses[keyof ApiKeysListResponses];
+
+export type ApiKeysCreateData = {
+    body: ApiKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/api/api-keys';
+};
+
+export type ApiKeysCreateErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type ApiKeysCreateError = ApiKeysCreateErrors[keyof ApiKeysCreateErrors];
+
+export type ApiKeysCreateResponses = {
+    201: CreatedApiKey;
+};
+
+export type ApiKeysCreateResponse = ApiKeysCreateResponses[keyof ApiKeysCreateResponses];
+
+export type ApiKeysDeleteData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/api-keys/{id}';
+};
+
+export type ApiKeysDeleteErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type ApiKeysDeleteError = ApiKeysDeleteErrors[keyof ApiKeysDeleteErrors];
+
+export type ApiKeysDeleteResponses = {
+    /**
+     * Deleted
+     */
+    204: void;
+};
+
+export type ApiKeysDeleteResponse = ApiKeysDeleteResponses[keyof ApiKeysDeleteResponses];
+
+export type ApiKeysRotateData = {
+    body?: RotationRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/api-keys/{id}/rotate';
+};
+
+export type ApiKeysRotateErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type ApiKeysRotateError = ApiKeysRotateErrors[keyof ApiKeysRotateErrors];
+
+export type ApiKeysRotateResponses = {
+    200: RotatedApiKey;
+};
+
+export type ApiKeysRotateResponse = ApiKeysRotateResponses[keyof ApiKeysRotateResponses];
+
+export type HmacClientsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/hmac-clients';
+};
+
+export type HmacClientsListErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HmacClientsListError = HmacClientsListErrors[keyof HmacClientsListErrors];
+
+export type HmacClientsListResponses = {
+    200: Array<HmacClient>;
+};
+
+export type HmacClientsListResponse = HmacClientsListResponses[keyof HmacClientsListResponses];
+
+export type HmacClientsCreateData = {
+    body: HmacClientRequest;
+    path?: never;
+    query?: never;
+    url: '/api/hmac-clients';
+};
+
+export type HmacClientsCreateErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HmacClientsCreateError = HmacClientsCreateErrors[keyof HmacClientsCreateErrors];
+
+export type HmacClientsCreateResponses = {
+    201: CreatedHmacClient;
+};
+
+export type HmacClientsCreateResponse = HmacClientsCreateResponses[keyof HmacClientsCreateResponses];
+
+export type HmacClientsDeleteData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hmac-clients/{id}';
+};
+
+export type HmacClientsDeleteErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HmacClientsDeleteError = HmacClientsDeleteErrors[keyof HmacClientsDeleteErrors];
+
+export type HmacClientsDeleteResponses = {
+    /**
+     * Deleted
+     */
+    204: void;
+};
+
+export type HmacClientsDeleteResponse = HmacClientsDeleteResponses[keyof HmacClientsDeleteResponses];
+
+export type HmacClientsRotateData = {
+    body?: RotationRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/hmac-clients/{id}/rotate';
+};
+
+export type HmacClientsRotateErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HmacClientsRotateError = HmacClientsRotateErrors[keyof HmacClientsRotateErrors];
+
+export type HmacClientsRotateResponses = {
+    200: RotatedHmacClient;
+};
+
+export type HmacClientsRotateResponse = HmacClientsRotateResponses[keyof HmacClientsRotateResponses];
+
 export type JwksKeysData = {
     body?: never;
     path?: never;
@@ -382,6 +942,31 @@ export type JwksKeysError = JwksKeysErrors[keyof JwksKeysErrors];
 export type JwksKeysResponses = {
     200: unknown;
 };
+
+export type AccountDeleteData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/users/me';
+};
+
+export type AccountDeleteErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AccountDeleteError = AccountDeleteErrors[keyof AccountDeleteErrors];
+
+export type AccountDeleteResponses = {
+    /**
+     * Gone. The audit log keeps its lines under a random pseudonym
+     */
+    204: void;
+};
+
+export type AccountDeleteResponse = AccountDeleteResponses[keyof AccountDeleteResponses];
 
 export type UsersMeData = {
     body?: never;
@@ -426,6 +1011,114 @@ export type UsersChangeResponses = {
 };
 
 export type UsersChangeResponse = UsersChangeResponses[keyof UsersChangeResponses];
+
+export type AccountExportData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/users/me/export';
+};
+
+export type AccountExportErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AccountExportError = AccountExportErrors[keyof AccountExportErrors];
+
+export type AccountExportResponses = {
+    200: AccountExport;
+};
+
+export type AccountExportResponse = AccountExportResponses[keyof AccountExportResponses];
+
+export type AdminUsersListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * An id, or a part of an e-mail address or name, in any case of letters
+         */
+        query?: string;
+        /**
+         * The `next` of the page before
+         */
+        after?: string;
+        limit?: number;
+    };
+    url: '/api/admin/users';
+};
+
+export type AdminUsersListErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AdminUsersListError = AdminUsersListErrors[keyof AdminUsersListErrors];
+
+export type AdminUsersListResponses = {
+    200: AdminUserPage;
+};
+
+export type AdminUsersListResponse = AdminUsersListResponses[keyof AdminUsersListResponses];
+
+export type AdminUsersDisableData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{id}/disable';
+};
+
+export type AdminUsersDisableErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AdminUsersDisableError = AdminUsersDisableErrors[keyof AdminUsersDisableErrors];
+
+export type AdminUsersDisableResponses = {
+    /**
+     * As it is now; also where it was so before
+     */
+    200: AdminUser;
+};
+
+export type AdminUsersDisableResponse = AdminUsersDisableResponses[keyof AdminUsersDisableResponses];
+
+export type AdminUsersEnableData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{id}/enable';
+};
+
+export type AdminUsersEnableErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AdminUsersEnableError = AdminUsersEnableErrors[keyof AdminUsersEnableErrors];
+
+export type AdminUsersEnableResponses = {
+    /**
+     * As it is now; also where it was so before
+     */
+    200: AdminUser;
+};
+
+export type AdminUsersEnableResponse = AdminUsersEnableResponses[keyof AdminUsersEnableResponses];
 
 export type CountriesListData = {
     body?: never;
@@ -596,3 +1289,44 @@ export type ExchangeRateChartResponses = {
 };
 
 export type ExchangeRateChartResponse = ExchangeRateChartResponses[keyof ExchangeRateChartResponses];
+
+export type AuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Whom it concerns, or who did it
+         */
+        person?: string;
+        action?: 'sign_in.succeeded' | 'sign_in.refused' | 'session.rotated' | 'session.reused' | 'session.ended' | 'credential.refused' | 'api_key.created' | 'api_key.rotated' | 'api_key.deleted' | 'hmac_client.created' | 'hmac_client.rotated' | 'hmac_client.deleted' | 'user.disabled' | 'user.enabled' | 'account.exported' | 'account.deleted';
+        /**
+         * Nothing earlier
+         */
+        from?: string;
+        /**
+         * Only what is earlier
+         */
+        to?: string;
+        /**
+         * The `next` of the page before
+         */
+        before?: string;
+        limit?: number;
+    };
+    url: '/api/admin/audit';
+};
+
+export type AuditEventsErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AuditEventsError = AuditEventsErrors[keyof AuditEventsErrors];
+
+export type AuditEventsResponses = {
+    200: AuditPageDto;
+};
+
+export type AuditEventsResponse = AuditEventsResponses[keyof AuditEventsResponses];

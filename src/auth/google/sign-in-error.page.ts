@@ -24,6 +24,7 @@ const HEADINGS: Record<string, string> = {
   sign_in_denied: 'Sign-in cancelled',
   sign_in_unknown: 'This sign-in is no longer open',
   sign_in_incomplete: 'Nothing to complete here',
+  too_many_requests: 'Too many sign-ins at once',
   account_disabled: 'This account is disabled',
 };
 

@@ -1,8 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import type { Scope } from '../../platform/http/caller.js';
 import { UserEntity } from '../../users/user.entity.js';
-
-export type MachineCredentialKind = 'api_key' | 'hmac_client';
+import type { MachineCredentialKind } from './machine-credential.js';
 
 /** What a program of somebody's shows or signs with: an API key (its hash is kept) or an HMAC client (its secret is kept sealed). */
 @Entity('machine_credentials')

@@ -6,6 +6,8 @@ import { ACCESS_TOKEN_SECONDS } from '../tokens/access-token.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 const CHANNEL = 'session_revoked';
+/** As many ids as surely fit into one NOTIFY. */
+const IDS_PER_NEWS = 150;
 /** Longer than any access token lives: what was revoked before cannot be presented any more. */
 const MEMORY_MS = (ACCESS_TOKEN_SECONDS + 60) * 1000;
 
@@ -28,14 +30,18 @@ export class RevokedSessions {
   ) {
     events.subscribe(
       CHANNEL,
-      (id) => this.remember(String(id)),
+      (ids) => {
+        for (const id of ids as string[]) this.remember(id);
+      },
       () => void this.catchUp(),
     );
   }
 
   /** Tells every process, once `tx` commits. */
-  announce(tx: EntityManager, sessionId: string): Promise<void> {
-    return PgEvents.publish(tx, CHANNEL, sessionId);
+  async announce(tx: EntityManager, sessionIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < sessionIds.length; at += IDS_PER_NEWS) {
+      await PgEvents.publish(tx, CHANNEL, sessionIds.slice(at, at + IDS_PER_NEWS));
+    }
   }
 
   /** To be called after the commit: the process that ended a session does not wait for its own news. */

@@ -9,12 +9,13 @@ export class SessionEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'sessions_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'user_id' })
-  userId: string;
+  /** Null once the account is gone: the row then only says, for a while, that the session has ended. */
+  @Column('uuid', { name: 'user_id', nullable: true })
+  userId: string | null;
 
   @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'sessions_user_fkey' })
-  user: Relation<UserEntity>;
+  user: Relation<UserEntity> | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, IsNull, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, IsNull, LessThan, MoreThan, Repository } from 'typeorm';
 import { SessionEntity } from './session.entity.js';
+import { IDLE_MS } from './session-rules.js';
+
+export interface EndedSession {
+  readonly id: string;
+  readonly userId: string | null;
+}
 
 @Injectable()
 export class SessionsRepository {
@@ -21,11 +27,36 @@ export class SessionsRepository {
     await tx.getRepository(SessionEntity).update({ id }, change);
   }
 
-  /** True where the session was alive until now. */
-  async revoke(tx: EntityManager, id: string, because: string, at: Date): Promise<boolean> {
-    const change = { revokedAt: at, revokedBecause: because };
-    const { affected } = await tx.getRepository(SessionEntity).update({ id, revokedAt: IsNull() }, change);
-    return affected === 1;
+  /** Those that can still be used, the last used first. */
+  aliveOf(userId: string, now: Date): Promise<SessionEntity[]> {
+    const usedSince = new Date(now.getTime() - IDLE_MS);
+    return this.rows.find({
+      where: { userId, revokedAt: IsNull(), expiresAt: MoreThan(now), lastUsedAt: MoreThan(usedSince) },
+      order: { lastUsedAt: 'DESC', id: 'ASC' },
+    });
+  }
+
+  /** Also those that have ended, the oldest first. */
+  allOf(userId: string): Promise<SessionEntity[]> {
+    return this.rows.find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** Ends those of these sessions that were alive until now, and answers them. */
+  revoke(
+    tx: EntityManager,
+    which: { readonly id: string; readonly userId?: string } | { readonly userId: string },
+    because: string,
+    at: Date,
+  ): Promise<EndedSession[]> {
+    return this.change(tx, { ...which, revokedAt: IsNull() }, { revokedAt: at, revokedBecause: because });
+  }
+
+  /**
+   * Takes the person out of all sessions of an account that is going. The rows stay until no access token of theirs can
+   * be shown any more, so that every process knows that they ended.
+   */
+  async anonymise(tx: EntityManager, userId: string): Promise<void> {
+    await this.change(tx, { userId }, { userId: null, address: null, userAgent: null });
   }
 
   async isRevoked(id: string): Promise<boolean> {
@@ -36,5 +67,31 @@ export class SessionsRepository {
   async revokedSince(since: Date): Promise<string[]> {
     const rows = await this.rows.find({ where: { revokedAt: MoreThan(since) }, select: { id: true } });
     return rows.map((row) => row.id);
+  }
+
+  /** Removes what ended before; answers how many. */
+  async forgetEnded(before: Date): Promise<number> {
+    const idleSince = new Date(before.getTime() - IDLE_MS);
+    const { affected } = await this.rows.delete([
+      { revokedAt: LessThan(before) },
+      { expiresAt: LessThan(before) },
+      { lastUsedAt: LessThan(idleSince) },
+    ] as never);
+    return affected ?? 0;
+  }
+
+  private async change(
+    tx: EntityManager,
+    where: object,
+    change: Partial<Omit<SessionEntity, 'user'>>,
+  ): Promise<EndedSession[]> {
+    const { raw } = await tx
+      .createQueryBuilder()
+      .update(SessionEntity)
+      .set(change)
+      .where(where)
+      .returning(['id', 'userId'])
+      .execute();
+    return (raw as { id: string; user_id: string | null }[]).map((row) => ({ id: row.id, userId: row.user_id }));
   }
 }

@@ -71,3 +71,17 @@ describe('derived keys', () => {
     expect(secrets.derive('a')).not.toEqual(secrets.derive('b'));
   });
 });
+
+describe('signing keys', () => {
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+  const kids = (pem: string) => signingKeys(pem).map(({ kid }) => kid);
+
+  it('are taken in their order, each once, with real or escaped line ends', () => {
+    const [active, next] = [kids(PEM)[0], kids(other)[0]];
+    expect(kids(`${PEM}${other}`)).toEqual([active, next]);
+    expect(kids(`${other}\n${PEM}${other}${PEM}`)).toEqual([next, active]);
+    expect(kids(`${PEM}${other}`.replaceAll('\n', '\\n'))).toEqual([active, next]);
+  });
+});

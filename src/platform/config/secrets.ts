@@ -69,7 +69,9 @@ function isSigningKey(pem: string): boolean {
 export function signingKeys(pem: string): [SigningKey, ...SigningKey[]] {
   const blocks =
     pem.replaceAll('\\n', '\n').match(/-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----/g) ?? [];
-  const [first, ...others] = blocks.map(signingKey);
+  const keys = blocks.map(signingKey);
+  // A block that is there twice is one key: it is published once.
+  const [first, ...others] = keys.filter(({ kid }, at) => keys.findIndex((key) => key.kid === kid) === at);
   if (first === undefined) throw new Error('no PKCS#8 private key found');
   return [first, ...others];
 }

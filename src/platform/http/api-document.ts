@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { API_KEY, HTTP_SIGNATURE } from './scopes.decorator.js';
 import { PROBLEM_JSON, Problem } from './problem.js';
 
 /** The OpenAPI document of all routes; errors of any route are problem details. */
@@ -8,7 +9,23 @@ export function apiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Hackonomics')
     .setDescription('Your currency against the US dollar: reference rates with their origin. For information only.')
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'Access token of a session; a browser sends it as a cookie',
+    })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'hx_<id>_<secret>' }, API_KEY)
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'Signature',
+        description:
+          'RFC 9421 with Signature-Input: hmac-sha256 over @method, @target-uri and, with a body, content-digest',
+      },
+      HTTP_SIGNATURE,
+    )
     .build();
   const document = SwaggerModule.createDocument(app, settings, {
     extraModels: [Problem],

@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { Config } from '../config/config.js';
+import { answerBrokenRequests, requireHost } from './broken-requests.js';
 import { InFlight } from './in-flight.js';
 import { jsonBody } from './json-body.js';
 import { pageFiles } from './page-files.js';
@@ -8,23 +9,34 @@ import { requestIdMiddleware } from './request-id.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const YEAR_SECONDS = 31_536_000;
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'X-Rates-Provider',
+  'X-Rates-Date',
+  'X-Rates-Stale',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+];
 
 /** Everything about HTTP that holds for all routes: ids, headers, origins, body limits, the page's files. */
 export function configureHttp(app: NestExpressApplication, webDir: string): void {
   const config = app.get(Config);
+  answerBrokenRequests(app.getHttpServer());
   app.set('trust proxy', config.trustProxy);
   app.set('etag', 'strong');
   app.disable('x-powered-by');
   app.use(app.get(InFlight).middleware);
   app.use(requestIdMiddleware);
   app.use(securityHeaders(config));
+  app.use(requireHost);
   app.use('/docs', contentSecurity(DOCS_STYLES));
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...config.corsOrigins],
       credentials: true,
       maxAge: 600,
-      exposedHeaders: ['X-Request-Id', 'X-Rates-Provider', 'X-Rates-Date', 'X-Rates-Stale', 'Retry-After'],
+      exposedHeaders: EXPOSED_HEADERS,
     });
   }
   app.use(jsonBody(MAX_BODY_BYTES));

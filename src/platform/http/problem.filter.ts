@@ -1,5 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Response } from 'express';
+import { LimitExceeded } from '../limits/limit-exceeded.js';
+import { setLimitHeaders } from '../limits/limit-headers.js';
 import { describeError, type DescribedError, PROBLEM_JSON } from './problem.js';
 import { requestId } from './request-id.js';
 
@@ -17,8 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (described.retryAfterSeconds !== undefined)
-      response.setHeader('Retry-After', String(described.retryAfterSeconds));
+    tellWhenAgain(response, error, described);
     if (described.problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.setHeader('Cache-Control', 'no-store');
     response.status(described.problem.status).type(PROBLEM_JSON).send(JSON.stringify(described.problem));
@@ -30,4 +31,10 @@ export function logFailure(logger: Logger, error: unknown, { problem, unexpected
   const { requestId, status } = problem;
   if (unexpected) logger.error({ err: error, requestId }, 'unexpected error');
   else if (status >= 500) logger.warn({ err: error, requestId }, 'a request failed');
+}
+
+/** When to try again, and which limit was used up. */
+export function tellWhenAgain(response: Response, error: unknown, { retryAfterSeconds }: DescribedError): void {
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+  if (error instanceof LimitExceeded) setLimitHeaders(response, [error.state]);
 }

@@ -23,6 +23,7 @@ const TITLES: Record<number, string> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'The request took too long',
   409: 'Not possible in the present state',
   410: 'No longer available',
   413: 'The request is too large',
@@ -42,10 +43,12 @@ const FRAMEWORK_CODES: Record<number, string> = {
   403: 'forbidden',
   404: 'not_found',
   405: 'method_not_allowed',
+  408: 'request_timeout',
   413: 'body_too_large',
   414: 'uri_too_long',
   415: 'unsupported_media_type',
   429: 'too_many_requests',
+  431: 'headers_too_large',
 };
 
 export class FieldProblem {
@@ -95,16 +98,20 @@ export function describeError(error: unknown, requestId: string): DescribedError
   if (status === undefined) {
     return { problem: problem(500, 'internal', undefined, requestId), unexpected: true };
   }
-  return {
-    problem: problem(status, FRAMEWORK_CODES[status] ?? 'refused', FRAMEWORK_DETAILS[status], requestId),
-    unexpected: false,
-  };
+  return { problem: refusal(status, requestId), unexpected: false };
+}
+
+/** A 4xx that is not ours but the framework's or the HTTP parser's, which knows of nothing but a status. */
+export function refusal(status: number, requestId: string): Problem {
+  return problem(status, FRAMEWORK_CODES[status] ?? 'refused', FRAMEWORK_DETAILS[status], requestId);
 }
 
 const FRAMEWORK_DETAILS: Record<number, string> = {
   400: 'The request could not be read: check its address and that its body is valid JSON.',
   404: 'There is nothing at this address.',
+  408: 'The whole request did not arrive in time.',
   413: 'The body is larger than this address accepts.',
+  431: 'The headers, with the address and cookies, are larger than this server accepts.',
 };
 
 /** 4xx raised by Nest or by Express and its body parser; their sentences are not repeated. */
