@@ -106,7 +106,7 @@ export function send({ method, url, headers, body }: SignedRequest, to = url, pa
         resolve({
           status: answer.statusCode ?? 0,
           headers: answer.headers,
-          body: (isJson ? JSON.parse(text) : { text }) as Answer['body'],
+          body: (isJson && text !== '' ? JSON.parse(text) : { text }) as Answer['body'],
         });
       });
     });
