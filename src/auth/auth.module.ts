@@ -42,7 +42,9 @@ import { SessionsPersonalData } from './sessions.personal-data.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignatureNonceEntity } from './signed-requests/signature-nonce.entity.js';
+import { SignatureNonces } from './signed-requests/signature-nonces.repository.js';
 import { SignedRequests } from './signed-requests/signed-requests.js';
+import { SigningClients } from './signed-requests/signing-clients.js';
 import { TidySignInJob } from './tidy.job.js';
 import { AccessTokens } from './tokens/access-tokens.service.js';
 import { JwksController } from './tokens/jwks.controller.js';
@@ -80,6 +82,8 @@ import { JwksController } from './tokens/jwks.controller.js';
     LastUses,
     ApiKeys,
     HmacClients,
+    { provide: SigningClients, useExisting: HmacClients },
+    SignatureNonces,
     SignedRequests,
     AccountAccess,
     Callers,

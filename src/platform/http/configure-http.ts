@@ -3,10 +3,11 @@ import helmet from 'helmet';
 import { Config } from '../config/config.js';
 import { answerBrokenRequests, requireHost } from './broken-requests.js';
 import { InFlight } from './in-flight.js';
+import { jsonBody } from './json-body.js';
 import { pageFiles } from './page-files.js';
 import { requestIdMiddleware } from './request-id.js';
 
-const MAX_BODY = '64kb';
+const MAX_BODY_BYTES = 64 * 1024;
 const YEAR_SECONDS = 31_536_000;
 const EXPOSED_HEADERS = [
   'X-Request-Id',
@@ -38,7 +39,7 @@ export function configureHttp(app: NestExpressApplication, webDir: string): void
       exposedHeaders: EXPOSED_HEADERS,
     });
   }
-  app.useBodyParser('json', { limit: MAX_BODY });
+  app.use(jsonBody(MAX_BODY_BYTES));
   app.use(pageFiles(webDir, { watch: !config.production }));
 }
 

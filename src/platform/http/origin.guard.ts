@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { Config } from '../config/config.js';
 import { Forbidden, UnsupportedMediaType } from '../errors/errors.js';
 import { AllowedOrigins } from './allowed-origins.js';
+import { hasBody } from './json-body.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -36,8 +37,4 @@ export class OriginGuard implements CanActivate {
     if (origin !== undefined) return this.origins.allows(origin);
     return request.headers['sec-fetch-site'] === 'same-origin';
   }
-}
-
-function hasBody(request: Request): boolean {
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 }
