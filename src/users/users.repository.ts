@@ -24,6 +24,15 @@ export interface AccountPage {
 /** What {@link AccountPage.next} looks like: microseconds since 1970, and an id. */
 export const ACCOUNT_CURSOR = /^\d{1,16}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What a sign-in finds of an account, as the columns are named. */
+interface UserRow {
+  readonly id: string;
+  readonly country: string | null;
+  readonly currency: CurrencyCode | null;
+  readonly created_at: Date;
+  readonly disabled_at: Date | null;
+}
+
 @Injectable()
 export class UsersRepository {
   constructor(@InjectRepository(UserEntity) private readonly rows: Repository<UserEntity>) {}
@@ -44,24 +53,27 @@ export class UsersRepository {
     await tx.getRepository(UserEntity).delete({ id });
   }
 
-  /** Refreshes what the issuer says of a person, or creates the account; of many at once, all get the same row. */
+  /**
+   * Refreshes what the issuer says of a person, or creates the account; of many at once, all get the same row. One
+   * statement: a sign-in holds its connection as briefly as can be.
+   */
   async upsertIdentity(tx: EntityManager, identity: Identity, role: UserRole, at: Date): Promise<SignedInUser> {
-    const rows = tx.getRepository(UserEntity);
-    const { issuer, subject, ...said } = identity;
-    const change = { ...said, role, lastLoginAt: at };
-    const before = await rows.findOne({ where: { issuer, subject }, lock: { mode: 'for_no_key_update' } });
-    if (before !== null) {
-      await rows.update({ id: before.id }, change);
-      return { user: toUser({ ...before, ...change }), roleChanged: before.role !== role };
-    }
-    const chosen = { country: null, currency: null, disabledAt: null };
-    await rows
-      .createQueryBuilder()
-      .insert()
-      .values({ id: randomUUID(), issuer, subject, createdAt: at, ...change, ...chosen })
-      .orUpdate(['email', 'email_verified', 'name', 'picture', 'role', 'last_login_at'], ['issuer', 'subject'])
-      .execute();
-    return { user: toUser(await rows.findOneByOrFail({ issuer, subject })), roleChanged: false };
+    const { issuer, subject, email, emailVerified, name, picture } = identity;
+    const [row] = await tx.query<(UserRow & { role_before: UserRole | null })[]>(
+      `WITH before AS (SELECT role FROM users WHERE issuer = $2 AND subject = $3)
+       INSERT INTO users (id, issuer, subject, email, email_verified, name, picture, role, created_at, last_login_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+       ON CONFLICT (issuer, subject) DO UPDATE
+          SET (email, email_verified, name, picture, role, last_login_at) =
+              (excluded.email, excluded.email_verified, excluded.name, excluded.picture, excluded.role, excluded.last_login_at)
+       RETURNING id, country, currency, created_at, disabled_at, (SELECT role FROM before) AS role_before`,
+      [randomUUID(), issuer, subject, email, emailVerified, name, picture, role, at],
+    );
+    if (row === undefined) throw new Error('an upsert answered no row');
+    const { id, country, currency, created_at: createdAt, disabled_at: disabledAt, role_before: roleBefore } = row;
+    const said = { email, emailVerified, name, picture, role, lastLoginAt: at };
+    const user = { id, ...said, country, currency, createdAt, disabled: disabledAt !== null };
+    return { user, roleChanged: roleBefore !== null && roleBefore !== role };
   }
 
   async setRole(tx: EntityManager, id: string, role: UserRole): Promise<void> {
