@@ -12,7 +12,8 @@ export class AuditEventsRepository {
 
   async add(events: Omit<AuditEventEntity, 'id'>[], tx?: EntityManager): Promise<void> {
     if (events.length === 0) return;
-    await (tx?.getRepository(AuditEventEntity) ?? this.rows).insert(events);
+    const rows = tx?.getRepository(AuditEventEntity) ?? this.rows;
+    await rows.createQueryBuilder().insert().values(events).updateEntity(false).execute();
   }
 
   /** Everything that concerns a person, the oldest first, read in pieces. */

@@ -14,7 +14,7 @@ export class SessionsRepository {
   constructor(@InjectRepository(SessionEntity) private readonly rows: Repository<SessionEntity>) {}
 
   async add(tx: EntityManager, session: Omit<SessionEntity, 'user'>): Promise<void> {
-    await tx.getRepository(SessionEntity).insert(session);
+    await tx.getRepository(SessionEntity).createQueryBuilder().insert().values(session).updateEntity(false).execute();
   }
 
   /** Locks the row until the transaction ends: refreshes of one session take turns. */
@@ -85,13 +85,14 @@ export class SessionsRepository {
     where: object,
     change: Partial<Omit<SessionEntity, 'user'>>,
   ): Promise<EndedSession[]> {
-    const { raw } = await tx
+    const result = await tx
       .createQueryBuilder()
       .update(SessionEntity)
       .set(change)
       .where(where)
       .returning(['id', 'userId'])
       .execute();
-    return (raw as { id: string; user_id: string | null }[]).map((row) => ({ id: row.id, userId: row.user_id }));
+    const rows = result.raw as { id: string; user_id: string | null }[];
+    return rows.map((row) => ({ id: row.id, userId: row.user_id }));
   }
 }
