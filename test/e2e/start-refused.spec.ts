@@ -63,15 +63,8 @@ describe('a start that cannot be', () => {
   it.each<[string, Record<string, string>, string]>([
     ['a short secret', { SESSION_SECRET: 'hidden-word' }, 'SESSION_SECRET '],
     ['a secret of an example', { SESSION_SECRET: 'change-me-hidden-word-hidden-word-hidden' }, 'SESSION_SECRET '],
-    ['one word over and over', { SESSION_SECRET: 'hidden-wordhidden-wordhidden-wordhidden-word' }, 'SESSION_SECRET '],
     ['no signing key', { JWT_PRIVATE_KEY: '' }, 'JWT_PRIVATE_KEY '],
-    ['a signing key of another curve', { JWT_PRIVATE_KEY: newKey('P-384') }, 'JWT_PRIVATE_KEY '],
-    ['a good signing key and a bad one', { JWT_PRIVATE_KEY: newKey('P-256') + newKey('P-384') }, 'JWT_PRIVATE_KEY '],
     ['every limit off', { RATE_LIMIT_SCALE: '0' }, 'RATE_LIMIT_SCALE '],
-    ['a public address without TLS', { PUBLIC_URL: 'http://hidden-word.example' }, 'PUBLIC_URL '],
-    ['an issuer without TLS', { GOOGLE_ISSUER: 'http://hidden-word.example' }, 'GOOGLE_ISSUER '],
-    ['half a Google client', { GOOGLE_CLIENT_SECRET: '' }, 'GOOGLE_CLIENT_SECRET '],
-    ['no Google client', { GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' }, 'GOOGLE_CLIENT_ID '],
   ])('in production, with %s, is told within 2 s', (_what, change, variable) =>
     expectTold({ ...PRODUCTION, ...change }, variable),
   );

@@ -146,7 +146,7 @@ describe('the jobs of the application', () => {
     const frankfurter = await startFrankfurter({ dataset, today: () => clock.today() });
     const env = { ROLE: 'api', RATE_PROVIDERS: 'frankfurter', FRANKFURTER_URL: `${frankfurter.url}/v1` };
     const server = await startTestApp({ env, clock });
-    const [job] = server.app.get(JobRunner).registered;
+    const job = server.app.get(JobRunner).registered.find(({ name }) => name === 'rates.refresh.frankfurter');
     const run = () => job!.run({}, { id: 'by hand', signal: new AbortController().signal });
     const rows = () =>
       server.database.dataSource.query('SELECT * FROM rate_observations ORDER BY series_id, date, revision');

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { RateLimits } from '../../src/platform/limits/rate-limits.js';
-import { letThrough, limitsOfAProcess, refusedBy } from '../support/limits.js';
+import { letThrough, limitsOfAProcess, refusedBy, storedKey } from '../support/limits.js';
 import { freePort } from '../support/test-app.js';
 
 const REDIS = 'redis-server';
@@ -76,7 +76,7 @@ const noDatabase = {
     const [byAddress, byIdentity] = await (await process()).take('writes', by);
     expect(byAddress).toMatchObject({ name: 'writes-address', limit: 600, remaining: 599, resetSeconds: 60 });
     expect(byIdentity).toMatchObject({ name: 'writes-identity', limit: 120, remaining: 119 });
-    const key = 'hackonomics:limits:failed_credentials-address:198.51.100.2';
+    const key = `hackonomics:limits:${storedKey('failed_credentials-address', '198.51.100.2')}`;
     await letThrough([await process()], { name: 'failed_credentials', by, requests: 30 });
     expect((await refusedBy(async () => (await process()).take('failed_credentials', by)))?.state.remaining).toBe(0);
     expect(await ask(`PEXPIRE ${key} 0`)).toBe(':1\r\n');
@@ -90,7 +90,7 @@ const noDatabase = {
     const by = { address: '198.51.100.4' };
     expect(await letThrough([limits], { name: 'failed_credentials', by, requests: 50 })).toBe(30);
     redis = await startRedis();
-    const key = 'hackonomics:limits:failed_credentials-address:198.51.100.5';
+    const key = `hackonomics:limits:${storedKey('failed_credentials-address', '198.51.100.5')}`;
     const counted = async () => {
       await limits.take('failed_credentials', { address: '198.51.100.5' });
       return (await ask(`EXISTS ${key}`)) === ':1\r\n';

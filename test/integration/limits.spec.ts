@@ -8,7 +8,7 @@ import { dataSourceOptions } from '../../src/platform/database/database.js';
 import { PostgresLimitStore } from '../../src/platform/limits/limit-store.js';
 import type { RateLimits } from '../../src/platform/limits/rate-limits.js';
 import { schema } from '../../src/schema.js';
-import { letThrough, limitsOfAProcess, refusedBy } from '../support/limits.js';
+import { letThrough, limitsOfAProcess, refusedBy, storedKey } from '../support/limits.js';
 import { freePort } from '../support/test-app.js';
 import { type TestDatabase, testDatabase } from '../support/test-database.js';
 
@@ -87,12 +87,12 @@ describe('a limit', () => {
     const address = someAddress();
     const limits = await process();
     await letThrough([limits], { name: 'failed_credentials', by: { address }, requests: 29 });
-    await endWindow(`failed_credentials-address:${address}`);
+    await endWindow(storedKey('failed_credentials-address', address));
     const [state] = await limits.take('failed_credentials', { address });
     expect(state).toMatchObject({ remaining: 29, resetSeconds: 60 });
     // And for a process that saw it used up at another one.
     await letThrough([limits], { name: 'failed_credentials', by: { address }, requests: 40 });
-    await endWindow(`failed_credentials-address:${address}`);
+    await endWindow(storedKey('failed_credentials-address', address));
     expect(await letThrough([await process()], { name: 'failed_credentials', by: { address }, requests: 31 })).toBe(30);
   });
 
@@ -100,9 +100,9 @@ describe('a limit', () => {
     const address = someAddress();
     const limits = await process();
     await letThrough([limits], { name: 'failed_credentials', by: { address }, requests: 30 });
-    const [before] = await rows(`failed_credentials-address:${address}`);
+    const [before] = await rows(storedKey('failed_credentials-address', address));
     expect(await letThrough([limits], { name: 'failed_credentials', by: { address }, requests: 500 })).toBe(0);
-    expect(await rows(`failed_credentials-address:${address}`)).toEqual([before]);
+    expect(await rows(storedKey('failed_credentials-address', address))).toEqual([before]);
   });
 
   it('is one for all addresses of a /64 of IPv6, and for no other', async () => {
@@ -130,7 +130,7 @@ describe('a limit', () => {
     const address = someAddress();
     for (let turn = 0; turn < 40; turn++) expect(await limits.take('failed_credentials', { address })).toEqual([]);
     expect(() => limits.refuseExhausted('failed_credentials', address)).not.toThrow();
-    expect(await rows(`failed_credentials-address:${address}`)).toEqual([]);
+    expect(await rows(storedKey('failed_credentials-address', address))).toEqual([]);
   });
 });
 
@@ -141,7 +141,7 @@ describe('what is fair', () => {
     const by = { address, identity: 'user:greedy' };
     expect(await letThrough([limits], { name: 'writes', by, requests: 200 })).toBe(120);
     expect(await letThrough([limits], { name: 'writes', by, requests: 600 })).toBe(0);
-    expect(await rows(`writes-address:${address}`)).toMatchObject([{ points: 120 }]);
+    expect(await rows(storedKey('writes-address', address))).toMatchObject([{ points: 120 }]);
     const neighbour = { address, identity: 'user:neighbour' };
     expect(await letThrough([limits], { name: 'writes', by: neighbour, requests: 10 })).toBe(10);
   });
@@ -152,7 +152,7 @@ describe('what is fair', () => {
     await letThrough([limits], { name: 'writes', by: { address }, requests: 600 });
     const by = { address, identity: 'user:unlucky' };
     expect((await refusedBy(() => limits.take('writes', by)))?.state.name).toBe('writes-address');
-    expect(await rows('writes-identity:user:unlucky')).toEqual([]);
+    expect(await rows(storedKey('writes-identity', 'user:unlucky'))).toEqual([]);
     const [, own] = await limits.take('writes', { ...by, address: someAddress() });
     expect(own).toMatchObject({ name: 'writes-identity', remaining: 119 });
   });
@@ -171,7 +171,7 @@ describe('an address that has guessed too often', () => {
     expect(() => limits.refuseExhausted('failed_credentials', someAddress())).not.toThrow();
     expect(() => limits.refuseExhausted('failed_credentials', undefined)).not.toThrow();
     expect(() => limits.refuseExhausted('writes', address)).not.toThrow();
-    expect(await rows(`failed_credentials-address:${address}`)).toMatchObject([{ points: 30 }]);
+    expect(await rows(storedKey('failed_credentials-address', address))).toMatchObject([{ points: 30 }]);
   });
 });
 
@@ -205,7 +205,7 @@ describe('without its store', () => {
     const other = someAddress();
     await limits.take('failed_credentials', { address: other });
     await limits.take('failed_credentials', { address: other });
-    expect(await rows(`failed_credentials-address:${other}`)).toMatchObject([{ points: 2 }]);
+    expect(await rows(storedKey('failed_credentials-address', other))).toMatchObject([{ points: 2 }]);
     expect(warn).toHaveBeenCalledTimes(1);
   });
 

@@ -20,6 +20,8 @@ export class Counter {
     private readonly limit: CountedLimit,
     store: LimitStore,
     private readonly health: StoreHealth,
+    /** The store holds nobody's name: it is shared, and outlives accounts by a window. */
+    private readonly pseudonym: (key: string) => string,
   ) {
     this.stored = store.limiter(limit);
     this.insurance = new RateLimiterMemory(limit);
@@ -46,7 +48,7 @@ export class Counter {
   private async consume(key: string): Promise<RateLimiterRes> {
     if (this.health.mayAsk()) {
       try {
-        const result = await inTime(unlessTooMany(this.stored.consume(key)));
+        const result = await inTime(unlessTooMany(this.stored.consume(this.pseudonym(key))));
         this.health.answered();
         return result;
       } catch (error) {

@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { limitPseudonym } from './limit-pseudonym.js';
 import { Config } from '../config/config.js';
+import { Secrets } from '../config/secrets.js';
 import { networkOf } from '../http/address.js';
 import { Counter } from './counter.js';
 import { LIMIT_POLICIES, type LimitName, type LimitPolicy, scaled } from './limit-policies.js';
@@ -44,10 +46,15 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
   private store: LimitStore | undefined;
   private timer: NodeJS.Timeout | undefined;
 
+  private readonly secret: Buffer;
+
   constructor(
     private readonly config: Config,
     private readonly database: DataSource,
-  ) {}
+    secrets: Secrets,
+  ) {
+    this.secret = secrets.derive('limits');
+  }
 
   async onModuleInit(): Promise<void> {
     const { rateLimitScale, redisUrl } = this.config;
@@ -65,6 +72,7 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
               { keyPrefix: `${name}-${of}`, points: scaled(limit, rateLimitScale), duration: policy.windowSeconds },
               store,
               this.health,
+              (key) => limitPseudonym(this.secret, key),
             );
       this.counters.set(name, {
         address: counter('address', policy.perAddress),
