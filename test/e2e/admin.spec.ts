@@ -5,11 +5,6 @@ import { bearer, JSON_CALLER, problemOf, SignInHouse, type Tokens } from '../sup
 import { until } from '../support/rates.js';
 import type { TestApp } from '../support/test-app.js';
 
-/** Of these tests and of nothing else: replicas must share one. */
-const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
-
 interface AdminUser {
   readonly id: string;
   readonly email: string | null;
@@ -35,7 +30,6 @@ let replica: TestApp;
 let boss: Tokens;
 beforeAll(async () => {
   house = await SignInHouse.open({
-    JWT_PRIVATE_KEY: SIGNING_KEY,
     ADMIN_EMAILS: 'boss@example.com,deputy@example.com,third@example.com',
   });
   replica = await house.replica({});

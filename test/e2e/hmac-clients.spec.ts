@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HmacClients } from '../../src/auth/machine-credentials/hmac-clients.js';
@@ -11,8 +10,7 @@ let house: SignInHouse;
 let replica: TestApp;
 let owner: KeyOwner;
 beforeAll(async () => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  house = await SignInHouse.open({ JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });
+  house = await SignInHouse.open();
   replica = await house.replica({});
 });
 afterAll(async () => {

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { HmacClients } from '../../src/auth/machine-credentials/hmac-clients.js';
 import { LastUses } from '../../src/auth/machine-credentials/last-uses.js';
@@ -8,9 +7,7 @@ import { SignInHouse } from '../support/sign-in-house.js';
 let house: SignInHouse;
 let lines: string[];
 beforeAll(async () => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   house = await SignInHouse.open({
-    JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     LOG_LEVEL: 'trace',
   });
   lines = house.logLines();

@@ -1,17 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bearer, problemOf, SignInHouse, type Tokens } from '../support/sign-in-house.js';
 import type { TestApp } from '../support/test-app.js';
 
-/** Of these tests and of nothing else: replicas must share one. */
-const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
-
 let house: SignInHouse;
 let replica: TestApp;
 beforeAll(async () => {
-  house = await SignInHouse.open({ JWT_PRIVATE_KEY: SIGNING_KEY });
+  house = await SignInHouse.open();
   replica = await house.replica({});
 });
 afterAll(async () => {

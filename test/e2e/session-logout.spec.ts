@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bearer, problemOf, SignInHouse } from '../support/sign-in-house.js';
 import type { TestApp } from '../support/test-app.js';
@@ -6,18 +5,13 @@ import type { TestApp } from '../support/test-app.js';
 let house: SignInHouse;
 let replica: TestApp;
 beforeAll(async () => {
-  house = await SignInHouse.open({ JWT_PRIVATE_KEY: SIGNING_KEY });
+  house = await SignInHouse.open();
   replica = await house.replica({});
 });
 afterAll(async () => {
   await replica.stop();
   await house.close();
 });
-
-/** Of these tests and of nothing else: replicas must share one. */
-const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
 
 describe('signing out', () => {
   it('by cookie ends the session and takes the cookies away', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { CredentialsInForce } from '../../src/auth/machine-credentials/credentials-in-force.js';
@@ -15,8 +15,7 @@ let house: SignInHouse;
 let replica: TestApp;
 let owner: KeyOwner;
 beforeAll(async () => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  house = await SignInHouse.open({ JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });
+  house = await SignInHouse.open();
   replica = await house.replica({});
 });
 afterAll(async () => {

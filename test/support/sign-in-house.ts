@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { type Logger, symbols } from 'pino';
 import { SessionEntity } from '../../src/auth/sessions/session.entity.js';
@@ -11,6 +12,11 @@ import { freePort, startTestApp, type TestApp } from './test-app.js';
 
 export const JSON_CALLER = { accept: 'application/json' };
 export const FRONT_END = 'https://front.example.com';
+
+/** Of these tests and of nothing else: replicas must share one. */
+const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 /** What an API caller gets in the end. */
 export interface Tokens {
@@ -39,6 +45,7 @@ export class SignInHouse {
     const url = `http://127.0.0.1:${port}`;
     const whole = {
       ROLE: 'api',
+      JWT_PRIVATE_KEY: SIGNING_KEY,
       PORT: String(port),
       PUBLIC_URL: url,
       CORS_ORIGINS: FRONT_END,
