@@ -15,8 +15,8 @@ interface Props<Output> {
   onClose: () => void;
 }
 
-/** Seconds for which the secret before counts as well. */
-const OVERLAPS = [0, 3_600, 86_400] as const;
+/** Seconds for which the secret before counts as well. First the API's own default, by which nothing stops working. */
+const OVERLAPS = [86_400, 3_600, 0] as const;
 
 export function RotateDialog({ kind, credential, changes, onDone, onClose }: Props<ShownSecret>) {
   const [overlap, setOverlap] = useState<number>(OVERLAPS[0]);

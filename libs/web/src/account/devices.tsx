@@ -36,7 +36,6 @@ export function Devices({ userId }: { userId: string }) {
   return (
     <Section id="devices" title={a.devices} text={a.devicesText} said={said}>
       {error && !devices && <ProblemNote error={error} onRetry={() => void refetch()} />}
-      {signOut.error && <ProblemLine error={signOut.error} />}
       <ul className="entries" aria-busy={!devices}>
         {devices?.map((device) => (
           <li className="entry" key={device.id}>
@@ -62,11 +61,12 @@ export function Devices({ userId }: { userId: string }) {
                   </dd>
                 </div>
               </dl>
+              {signOut.error && signOut.input?.id === device.id && <ProblemLine error={signOut.error} />}
             </div>
             <div className="entry-actions">
               <BusyButton
                 className="button button-plain button-small"
-                busy={signOut.input?.id === device.id}
+                busy={signOut.busy && signOut.input?.id === device.id}
                 busyText={a.signingOut}
                 label={device.current ? a.signOutThis : a.signOutDevice(nameOf(device))}
                 onClick={() => {
@@ -109,7 +109,7 @@ function SignOutEverywhere({ count, onClose }: { count: number; onClose: () => v
       <p>{a.everywhereText(count)}</p>
       {action.error && <ProblemLine error={action.error} />}
       <div className="dialog-actions">
-        <button type="button" className="button button-plain" onClick={onClose}>
+        <button type="button" className="button button-plain" disabled={action.busy} onClick={onClose}>
           {t.cancel}
         </button>
         <BusyButton

@@ -1,7 +1,6 @@
 import { type ReactNode } from 'react';
-import { t } from '../locale.js';
-import { locale } from '../locale.js';
 import { wordsOf } from '../components/problem-words.js';
+import { locale, t } from '../locale.js';
 import { exact, relative } from './moments.js';
 
 /** A problem where it happened, beside the button that is the way to try again. */
