@@ -149,7 +149,7 @@ describe('devices', () => {
     await page.getByText('Firefox on Android is signed out.').waitFor();
     expect(asked.filter((method) => method === 'DELETE')).toHaveLength(1);
     expect(await entries.count()).toBe(1);
-    expect(await shown(page.locator(':focus'))).toBe('Devices');
+    expect(await shown(page.locator(':focus'))).toBe('Chrome on Linux This device');
 
     phone.expectFailure(/^\/api\/api-keys$/, 401);
     await phone.page.getByRole('button', { name: 'Create an API key' }).click();
@@ -180,6 +180,30 @@ describe('devices', () => {
     await other.page.evaluate('dispatchEvent(new Event("visibilitychange"))');
     await signedOut(other.page);
     expect([await visit.end(), await other.end()]).toEqual([[], []]);
+  });
+
+  it('are signed out as fast as one clicks, and no further by a key that is held down', async () => {
+    const email = 'many@example.com';
+    const others = [];
+    for (const program of ['one', 'two', 'three', 'four']) {
+      others.push(await atAccount(email, { userAgent: `${program}/1.0` }));
+    }
+    const visit = await atAccount(email);
+    const { page } = visit;
+    const entries = page.locator('#devices .entry');
+    await page.evaluate(`for (const name of ['one', 'two'])
+      document.querySelector('[aria-label="Sign out ' + name + '"]').click()`);
+    await page.getByRole('button', { name: 'Sign out one' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Sign out two' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Sign out four' }).focus();
+    for (let repeats = 0; repeats < 5; repeats++) await page.keyboard.down('Enter');
+    await page.getByText('four is signed out.').waitFor();
+    for (let repeats = 0; repeats < 5; repeats++) await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    expect(await shown(page.locator(':focus'))).toBe('three');
+    expect(await entries.count()).toBe(2);
+    expect(await visit.end()).toEqual([]);
+    for (const other of others) await other.context.close();
   });
 
   it('that are gone already count as signed out', async () => {
@@ -286,6 +310,10 @@ describe('API keys', () => {
     await dialogOf(page).getByRole('checkbox', { name: 'gateway' }).check();
     await inDialog(page, 'Create').click();
     expect(await shown(dialogOf(page).getByRole('alert'))).toContain('name: must be 1 to 100 characters');
+    visit.expectFailure('/api/api-keys', 'refused');
+    await page.route('**/api/api-keys', (route) => route.abort('connectionrefused'), { times: 1 });
+    await inDialog(page, 'Create').click();
+    await dialogOf(page).getByText('The server cannot be reached.').waitFor();
     await create(page, 'A whole line');
     await closeSecret(page);
     expect(await visit.end()).toEqual([]);

@@ -17,7 +17,7 @@ export function CredentialEntry({ kind, credential, now, onRotate, onDelete }: P
   return (
     <li className="entry">
       <div className="entry-main">
-        <h3>
+        <h3 tabIndex={-1}>
           {name} {expired && <span className="badge">{a.expired}</span>}
         </h3>
         <dl className="facts">

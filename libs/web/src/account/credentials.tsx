@@ -21,11 +21,11 @@ type Open =
 export function Credentials({ kind, user }: { kind: Kind; user: User }) {
   const query = credentialsQuery(user.id, kind);
   const { data, error, dataUpdatedAt, refetch } = useQuery(query);
-  const { said, announce, hush } = useAnnouncement();
+  const { section, said, say, sayGone } = useAnnouncement(data?.length);
   const [open, setOpen] = useState<Open | null>(null);
   const texts = a.kinds[kind];
   const show = (next: Open): void => {
-    hush();
+    say('');
     setOpen(next);
   };
   const close = (): void => {
@@ -36,7 +36,7 @@ export function Credentials({ kind, user }: { kind: Kind; user: User }) {
   };
 
   return (
-    <Section id={kind} title={texts.title} text={texts.text} said={said}>
+    <Section id={kind} ref={section} title={texts.title} text={texts.text} said={said}>
       {kind === 'hmac-clients' && (
         <p className="account-text">
           {a.howToSign} <code>docs/signing-requests.md</code>. <a href="/docs">{a.apiDocs}</a>
@@ -98,9 +98,9 @@ export function Credentials({ kind, user }: { kind: Kind; user: User }) {
           changes={query.queryKey}
           onDone={() => {
             const { id, name } = open.credential;
-            queryClient.setQueryData(query.queryKey, (all) => all?.filter((one) => one.id !== id));
             close();
-            announce(a.deleted(name));
+            sayGone(data?.findIndex((one) => one.id === id) ?? 0, a.deleted(name));
+            queryClient.setQueryData(query.queryKey, (all) => all?.filter((one) => one.id !== id));
           }}
           onClose={close}
         />

@@ -2,81 +2,36 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ProblemNote } from '../components/problem-note.js';
 import { t } from '../locale.js';
-import { endSession, queryClient } from '../queries.js';
-import { type Device, removeDevice, signOutEverywhere } from './api.js';
+import { endSession } from '../queries.js';
+import { signOutEverywhere } from './api.js';
+import { DeviceEntry } from './device-entry.js';
 import { Dialog } from './dialog.js';
 import { a } from './messages.js';
-import { BusyButton, Moment, ProblemLine } from './parts.js';
+import { BusyButton, ProblemLine } from './parts.js';
 import { devicesQuery, useAction } from './queries.js';
 import { Section, useAnnouncement } from './section.js';
-import { deviceKind } from './user-agent.js';
-
-function nameOf({ userAgent }: Device): string {
-  const { browser, system } = deviceKind(userAgent);
-  return browser !== null && system !== null ? a.deviceName(browser, system) : (browser ?? system ?? a.unknownDevice);
-}
 
 /** Where this person is signed in. Signing out the device at hand leads to the landing. */
 export function Devices({ userId }: { userId: string }) {
-  const query = devicesQuery(userId);
-  const { data, error, dataUpdatedAt, refetch } = useQuery(query);
-  const { said, announce } = useAnnouncement();
+  const { data, error, dataUpdatedAt, refetch } = useQuery(devicesQuery(userId));
+  const { section, said, sayGone } = useAnnouncement(data?.length);
   const [asking, setAsking] = useState(false);
-  const signOut = useAction({
-    run: ({ id }: Device) => removeDevice(id),
-    onDone: (_, device) => {
-      if (device.current) return endSession();
-      queryClient.setQueryData(query.queryKey, (all) => all?.filter(({ id }) => id !== device.id));
-      announce(a.deviceSignedOut(nameOf(device)));
-    },
-    changes: query.queryKey,
-  });
   const devices = data?.toSorted((one, other) => Number(other.current) - Number(one.current));
 
   return (
-    <Section id="devices" title={a.devices} text={a.devicesText} said={said}>
+    <Section id="devices" ref={section} title={a.devices} text={a.devicesText} said={said}>
       {error && !devices && <ProblemNote error={error} onRetry={() => void refetch()} />}
       <ul className="entries" aria-busy={!devices}>
-        {devices?.map((device) => (
-          <li className="entry" key={device.id}>
-            <div className="entry-main">
-              <h3>
-                {nameOf(device)} {device.current && <span className="badge">{a.thisDevice}</span>}
-              </h3>
-              <dl className="facts">
-                <div>
-                  <dt>{a.address}</dt>
-                  <dd>{device.address ?? a.noAddress}</dd>
-                </div>
-                <div>
-                  <dt>{a.lastUsed}</dt>
-                  <dd>
-                    <Moment at={device.lastUsedAt} now={dataUpdatedAt} />
-                  </dd>
-                </div>
-                <div>
-                  <dt>{a.since}</dt>
-                  <dd>
-                    <Moment at={device.createdAt} now={dataUpdatedAt} />
-                  </dd>
-                </div>
-              </dl>
-              {signOut.error && signOut.input?.id === device.id && <ProblemLine error={signOut.error} />}
-            </div>
-            <div className="entry-actions">
-              <BusyButton
-                className="button button-plain button-small"
-                busy={signOut.busy && signOut.input?.id === device.id}
-                busyText={a.signingOut}
-                label={device.current ? a.signOutThis : a.signOutDevice(nameOf(device))}
-                onClick={() => {
-                  signOut.start(device);
-                }}
-              >
-                {t.signOut}
-              </BusyButton>
-            </div>
-          </li>
+        {devices?.map((device, place) => (
+          <DeviceEntry
+            key={device.id}
+            userId={userId}
+            device={device}
+            now={dataUpdatedAt}
+            onGone={(text) => {
+              sayGone(place, text);
+            }}
+          />
         ))}
       </ul>
       {devices && (

@@ -35,8 +35,6 @@ export function useAction<Input = void, Output = void>({ run, onDone, changes }:
       running.current = true;
       mutation.mutate(input);
     },
-    /** What is under way, or was last; undefined: nothing yet. */
-    input: mutation.variables,
     busy: mutation.isPending,
     error: mutation.error,
   };

@@ -1,16 +1,29 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type Ref, useEffect, useRef, useState } from 'react';
 
-/** What a section says after something was done, and whether what was done took the focused button away. */
-export function useAnnouncement() {
-  const [said, setSaid] = useState({ text: '', moved: 0 });
+/**
+ * What a section says after something was done. Where an entry goes and takes the focus along, the focus goes on to the
+ * name of the entry in its place, not to its button: a key that is held down shall not press the next one.
+ */
+export function useAnnouncement(count: number | undefined) {
+  const section = useRef<HTMLElement>(null);
+  const leaving = useRef<number | null>(null);
+  const [said, say] = useState('');
+  useEffect(() => {
+    const place = leaving.current;
+    leaving.current = null;
+    if (place === null || document.activeElement !== document.body) return;
+    const names = section.current?.querySelectorAll<HTMLElement>('.entry h3') ?? [];
+    const next = names[Math.min(place, names.length - 1)] ?? section.current?.querySelector('h2');
+    next?.focus();
+  }, [count]);
   return {
+    section,
     said,
-    /** Says it and goes to the section's heading. */
-    announce: (text: string) => {
-      setSaid(({ moved }) => ({ text, moved: moved + 1 }));
-    },
-    hush: () => {
-      setSaid(({ moved }) => ({ text: '', moved }));
+    say,
+    /** The entry at that place, from 0, is about to go. */
+    sayGone: (place: number, text: string) => {
+      leaving.current = place;
+      say(text);
     },
   };
 }
@@ -19,25 +32,20 @@ interface Props {
   id: string;
   title: string;
   text?: string;
-  said: { text: string; moved: number };
+  said: string;
+  ref?: Ref<HTMLElement>;
   children: ReactNode;
 }
 
-export function Section({ id, title, text, said, children }: Props) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const { moved } = said;
-  useEffect(() => {
-    if (moved > 0) heading.current?.focus();
-  }, [moved]);
-
+export function Section({ id, title, text, said, ref, children }: Props) {
   return (
-    <section className="account-section" id={id} aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`} ref={heading} tabIndex={-1}>
+    <section className="account-section" id={id} ref={ref} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`} tabIndex={-1}>
         {title}
       </h2>
       {text && <p className="account-text">{text}</p>}
       <p className="account-said" role="status">
-        {said.text}
+        {said}
       </p>
       {children}
     </section>

@@ -19,7 +19,7 @@ export function YourData({ onDeleted }: { onDeleted: () => void }) {
   });
 
   return (
-    <Section id="data" title={a.data} said={{ text: said, moved: 0 }}>
+    <Section id="data" title={a.data} said={said}>
       <div className="data-part">
         <p className="account-text">{a.exportText}</p>
         <BusyButton
