@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { plusDays } from '../support/stand-ins/days.js';
+import { overflow, violations } from './support/appearance.js';
 import { launchChromium } from './support/chromium.js';
 import { dataset, LONGEST_LOOK_BACK, type Site, startSite } from './support/site.js';
 import { chartDrawn, chooseCountry, signInByDevelopmentPage, signedOut } from './support/steps.js';
 import { Visit } from './support/visit.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 let site: Site;
 let browser: Browser;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(AXE, 'utf8');
   site = await startSite();
   browser = await launchChromium();
 });
@@ -24,22 +19,6 @@ afterAll(async () => {
   await site.stop();
   await browser.close();
 });
-
-/** Rules of WCAG 2.2 A and AA and of good practice that the page breaks, each with the elements that do. */
-async function violations(page: Page): Promise<string[]> {
-  // Colours that are still fading are nobody's contrast.
-  await page.evaluate(
-    'Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations === 1).map((a) => a.finished))',
-  );
-  await page.evaluate(axe);
-  return page.evaluate<string[]>(`axe.run(document).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`);
-}
-
-/** CSS pixels by which the page is wider than its window. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-}
 
 type View = (name: string, page: Page) => Promise<void>;
 

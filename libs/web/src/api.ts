@@ -85,14 +85,15 @@ function refresh(): Promise<boolean> {
   return refreshing;
 }
 
-async function call(method: string, path: string, body?: unknown): Promise<Response> {
+/** One request with the session's cookies, renewed once where they have run out. Throws a Problem for every failure. */
+export async function call(method: string, path: string, body?: unknown): Promise<Response> {
   let response = await send(method, path, body);
   if (response.status === 401 && (await refresh())) response = await send(method, path, body);
   if (!response.ok) throw await problemOf(response);
   return response;
 }
 
-async function json<T>(response: Response): Promise<T> {
+export async function json<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch (cause) {

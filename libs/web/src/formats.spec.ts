@@ -27,6 +27,16 @@ describe('Formats', () => {
     expect(en.date('2026-04-13', 'medium')).toBe('Apr 13, 2026');
   });
 
+  it.each([
+    [0, '1 second'],
+    [40, '40 seconds'],
+    [61, '2 minutes'],
+    [3_599, '60 minutes'],
+    [7_200, '2 hours'],
+  ])('tells %d seconds as %s, never too few', (seconds, text) => {
+    expect(en.duration(seconds)).toBe(text);
+  });
+
   it('shows text that is no date, and codes that are none, as they are', () => {
     expect(en.date('nonsense')).toBe('nonsense');
     expect(en.currencyName('QQQ')).toBe('QQQ');

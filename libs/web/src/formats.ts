@@ -57,6 +57,12 @@ export class Formats {
     return format.format(day);
   }
 
+  /** Seconds in the unit that a person would use, rounded up: 40 → "40 seconds", 61 → "2 minutes". */
+  duration(seconds: number): string {
+    const [unit, length] = seconds > 5_400 ? ['hour', 3_600] : seconds > 60 ? ['minute', 60] : ['second', 1];
+    return this.number(Math.max(1, Math.ceil(seconds / length)), { style: 'unit', unit, unitDisplay: 'long' });
+  }
+
   /** "KRW" → "South Korean won" */
   currencyName(code: string): string {
     return displayName(this.locale, 'currency', code);

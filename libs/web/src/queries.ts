@@ -26,10 +26,14 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** What only the account view asks for begins with it. */
+export const ACCOUNT = 'account';
+
 /** Forgets everything of the person who was signed in; countries are nobody's. */
 export function endSession(): void {
   queryClient.setQueryData(ME, null);
   queryClient.removeQueries({ queryKey: ['rates'] });
+  queryClient.removeQueries({ queryKey: [ACCOUNT] });
 }
 
 /**

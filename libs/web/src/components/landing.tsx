@@ -1,10 +1,12 @@
+import { useEffect, useRef } from 'react';
 import { loginUrl } from '../api.js';
 import { t } from '../locale.js';
 
 /** What a visitor without a session sees. After the sign-in the same address opens again, range and date included. */
-export function Landing() {
+export function Landing({ deleted }: { deleted: boolean }) {
   return (
     <section className="landing">
+      {deleted && <Farewell />}
       <h1>{t.tagline}</h1>
       <p className="lead">{t.landingText}</p>
       <a className="google-button" href={loginUrl(window.location.pathname + window.location.search)}>
@@ -13,6 +15,19 @@ export function Landing() {
       </a>
       <Horizon />
     </section>
+  );
+}
+
+/** To whom has just deleted the account: takes the focus, for the button that was pressed is gone. */
+function Farewell() {
+  const note = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    note.current?.focus();
+  }, []);
+  return (
+    <div className="farewell" ref={note} tabIndex={-1} role="status">
+      <strong>{t.accountDeleted}.</strong> {t.accountDeletedText}
+    </div>
   );
 }
 

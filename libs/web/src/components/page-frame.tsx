@@ -5,17 +5,19 @@ import { formats, t } from '../locale.js';
 import { endSession } from '../queries.js';
 import { Flag } from './flag.js';
 import { ProblemNote } from './problem-note.js';
+import { ViewLink } from './view-link.js';
 
 interface Props {
   user?: User;
   country?: string;
   onChangeCountry?: () => void;
+  atAccount?: boolean;
   foot?: boolean;
   children: ReactNode;
 }
 
 /** What surrounds every view: the bar on top, the one `main`, the foot. */
-export function PageFrame({ user, country, onChangeCountry, foot = true, children }: Props) {
+export function PageFrame({ user, country, onChangeCountry, atAccount = false, foot = true, children }: Props) {
   const signOut = useMutation({ mutationFn: logout, onSuccess: endSession });
 
   return (
@@ -23,7 +25,7 @@ export function PageFrame({ user, country, onChangeCountry, foot = true, childre
       <header className="top-bar">
         <a className="brand" href="/">
           <Mark />
-          {t.brand}
+          <span className="brand-name">{t.brand}</span>
         </a>
         {user && (
           <nav className="top-actions" aria-label={t.account}>
@@ -37,7 +39,16 @@ export function PageFrame({ user, country, onChangeCountry, foot = true, childre
                 </svg>
               </button>
             )}
-            <Avatar user={user} />
+            <ViewLink
+              view="account"
+              className="quiet-button account-link"
+              title={user.email ?? undefined}
+              current={atAccount}
+            >
+              <Avatar user={user} />
+              <span className="visually-hidden">, </span>
+              <span className="account-word">{t.account}</span>
+            </ViewLink>
             <button
               type="button"
               className="quiet-button"
@@ -51,7 +62,7 @@ export function PageFrame({ user, country, onChangeCountry, foot = true, childre
           </nav>
         )}
       </header>
-      <main className="main">
+      <main className="main" tabIndex={-1}>
         {signOut.error && (
           <ProblemNote
             error={signOut.error}
@@ -85,7 +96,7 @@ function Avatar({ user }: { user: User }) {
   // Google may keep both to itself.
   const name = user.name ?? user.email ?? '?';
   return (
-    <span className="avatar" title={user.email ?? undefined}>
+    <span className="avatar">
       {user.picture && !broken ? (
         <img
           src={user.picture}

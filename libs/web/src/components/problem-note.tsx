@@ -1,5 +1,5 @@
-import { Problem } from '../api.js';
 import { t } from '../locale.js';
+import { wordsOf } from './problem-words.js';
 
 interface Props {
   error: Error;
@@ -8,17 +8,13 @@ interface Props {
   level?: 1 | 2;
 }
 
-/** An error in words a visitor can act on, with the request id that an operator can look for. */
+/** A problem with a way to try again. */
 export function ProblemNote({ error, onRetry, level = 2 }: Props) {
   const Heading = level === 1 ? 'h1' : 'h2';
-  const problem = error instanceof Problem ? error : null;
-  const network = problem?.code === 'network';
-  const fields = problem?.fields ?? [];
-  // The detail says in one line what the list of fields says.
-  const detail = network ? t.networkText : fields.length === 0 && problem?.message;
+  const { title, detail, fields, requestId } = wordsOf(error);
   return (
     <section className="note note-problem" role="alert">
-      <Heading>{network ? t.networkTitle : problem?.title || t.problemTitle}</Heading>
+      <Heading>{title}</Heading>
       {detail && <p>{detail}</p>}
       {fields.length > 0 && (
         <ul>
@@ -36,9 +32,9 @@ export function ProblemNote({ error, onRetry, level = 2 }: Props) {
             {t.retry}
           </button>
         )}
-        {problem?.requestId && (
+        {requestId && (
           <span className="note-id">
-            {t.requestId} <code data-testid="request-id">{problem.requestId}</code>
+            {t.requestId} <code data-testid="request-id">{requestId}</code>
           </span>
         )}
       </div>
