@@ -1,10 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Matches, ValidateBy, ValidateIf } from 'class-validator';
-import { parseIsoDate } from '../platform/time/iso-date.js';
-
-/** Years that a range of two years cannot leave. */
-const EARLIEST_YEAR = '1990';
-const LATEST = '2200';
+import { Matches, ValidateIf } from 'class-validator';
+import { IsCalendarDay } from './calendar-day.js';
 
 export class AsOfQuery {
   @ApiPropertyOptional({
@@ -12,14 +8,7 @@ export class AsOfQuery {
     description: 'The day the answer is for; today in UTC by default. Nothing later is used',
   })
   @ValidateIf((query: AsOfQuery) => query.asOf !== undefined)
-  @ValidateBy({
-    name: 'isCalendarDay',
-    validator: {
-      validate: (value) =>
-        typeof value === 'string' && parseIsoDate(value) !== undefined && value >= EARLIEST_YEAR && value < LATEST,
-      defaultMessage: () => `must be a date, YYYY-MM-DD, from ${EARLIEST_YEAR} on`,
-    },
-  })
+  @IsCalendarDay()
   asOf?: string;
 }
 

@@ -2,10 +2,15 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { UpstreamModule } from '../../libs/upstream/upstream.module.js';
 import { JobRunner } from '../jobs/job-runner.js';
 import { Config } from '../platform/config/config.js';
+import { ReaderPatience } from '../platform/http/text-stream.js';
 import { UsersModule } from '../users/users.module.js';
+import { ConversionController } from './conversion.controller.js';
+import { ConversionService } from './conversion.service.js';
 import { CurrencyList } from './currency-list.js';
 import { ExchangeRateController } from './exchange-rate.controller.js';
 import { ExchangeRateService } from './exchange-rate.service.js';
+import { HistoryController } from './history.controller.js';
+import { HistoryService } from './history.service.js';
 import { ProviderSettings } from './providers/provider-settings.js';
 import { rateProviderProviders, RateProviders } from './providers/providers.js';
 import { RateBook } from './rate-book.js';
@@ -18,7 +23,8 @@ import { RatesRepository } from './storage/rates.repository.js';
 
 @Module({
   imports: [UpstreamModule, UsersModule],
-  controllers: [ExchangeRateController],
+  // In this order: `:quote` of the last would take `convert` for a currency.
+  controllers: [ConversionController, HistoryController, ExchangeRateController],
   providers: [
     { provide: ProviderSettings, useExisting: Config },
     ...rateProviderProviders,
@@ -28,6 +34,9 @@ import { RatesRepository } from './storage/rates.repository.js';
     SampleRates,
     RateDesk,
     ExchangeRateService,
+    HistoryService,
+    ConversionService,
+    ReaderPatience,
     CurrencyList,
     RateRefreshService,
     JoinLimit,

@@ -1,28 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { type CurrencyCode, currencyCode } from '../../libs/money/currency.js';
+import type { CurrencyCode } from '../../libs/money/currency.js';
 import { toJsonNumber } from '../../libs/money/decimal.js';
 import { Conflict, NotFound } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
-import { isoDate } from '../platform/time/iso-date.js';
 import { UsersService } from '../users/users.service.js';
 import { chartRanges, RANGE_KEYS, type RangeKey } from './domain/ranges.js';
 import type { Point } from './domain/series.js';
-import { isStale } from './domain/staleness.js';
 import { type RangeSummary, summarize } from './domain/statistics.js';
 import { publishedAt } from './domain/target-calendar.js';
 import type { Chart, NewestRate, PointDto, RangeSummaryDto } from './exchange-rate.dto.js';
-import { requireKnownCurrency } from './known-currencies.js';
 import { type PairRequest, RateDesk, type SelectedPair } from './rate-desk.js';
 import { RatesAnswer, type RatesOrigin } from './rates-answer.js';
-
-const USD = currencyCode('USD');
-
-/** What a caller asks of a pair, as text from a path and query that are well-formed. */
-export interface RatesQuestion {
-  readonly quote: string;
-  readonly base?: string | undefined;
-  readonly asOf?: string | undefined;
-}
+import { originOf, pairRequest, type RatesQuestion } from './rates-question.js';
 
 /** Answers about rates out of the figures in memory. No request waits for an upstream here. */
 @Injectable()
@@ -83,12 +72,8 @@ export class ExchangeRateService {
     return currency;
   }
 
-  private request({ quote, base, asOf }: RatesQuestion): PairRequest {
-    return {
-      quote: requireKnownCurrency(quote, 'quote'),
-      base: base === undefined ? USD : requireKnownCurrency(base, 'base'),
-      asOf: asOf === undefined ? this.clock.today() : isoDate(asOf),
-    };
+  private request(question: RatesQuestion): PairRequest {
+    return pairRequest(question, this.clock.today());
   }
 
   private newestUsed({ pair }: SelectedPair, request: PairRequest): Point {
@@ -97,9 +82,8 @@ export class ExchangeRateService {
     return newest;
   }
 
-  private origin({ provider, publication }: SelectedPair, { asOf }: PairRequest, newest: Point): RatesOrigin {
-    const stale = isStale({ kind: publication, newest: newest.date, asOf, now: this.clock.now() });
-    return { provider, date: newest.date, stale };
+  private origin(selected: SelectedPair, request: PairRequest, newest: Point): RatesOrigin {
+    return originOf(selected, request, newest, this.clock.now());
   }
 }
 

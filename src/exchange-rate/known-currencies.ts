@@ -5,7 +5,7 @@ import { NotFound } from '../platform/errors/errors.js';
 const KNOWN: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('currency'), 'SLE', 'VED', 'XCG', 'ZWG']);
 
 /** The currency of a path or query, in any case. `field` names it for the caller. */
-export function requireKnownCurrency(text: string, field: 'quote' | 'base'): CurrencyCode {
+export function requireKnownCurrency(text: string, field: 'quote' | 'base' | 'from' | 'to'): CurrencyCode {
   const code = parseCurrencyCode(text);
   if (code !== undefined && KNOWN.has(code)) return code;
   throw new NotFound('currency_unknown', {

@@ -29,6 +29,8 @@ export interface PairRequest {
   readonly quote: CurrencyCode;
   /** Nothing later than this day is used. */
   readonly asOf: IsoDate;
+  /** All days from here on are to be there; by default those of the longest range. */
+  readonly since?: IsoDate | undefined;
 }
 
 /** A pair and who it is from. */
@@ -70,7 +72,7 @@ export class RateDesk {
     for (;;) {
       // Noted before looking: whatever changes during the look is looked at again.
       const { version } = this.book;
-      const loaded = this.isLoadedFor(asOf);
+      const loaded = this.isLoadedFor(request);
       const selected = (await this.stored(request)) ?? (await this.sample(request));
       if (selected !== undefined) return selected;
       if (loaded) throw new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base}.` });
@@ -94,9 +96,10 @@ export class RateDesk {
     return this.samplesAreDue() ? [{ provider: this.sampleProvider.facts.name, keys: this.samples.available }] : [];
   }
 
-  private async stored({ base, quote, asOf }: PairRequest): Promise<SelectedPair | undefined> {
+  private async stored(request: PairRequest): Promise<SelectedPair | undefined> {
+    const { base, quote } = request;
     for (const provider of this.providers.inOrder) {
-      if (!this.covers(provider, asOf)) continue;
+      if (!this.covers(provider, request)) continue;
       const booked = await this.book.pair(provider.facts.name, base, quote);
       if (booked !== undefined && booked.pair.series.length > 0) return selected(provider, booked);
     }
@@ -109,10 +112,10 @@ export class RateDesk {
     return booked === undefined ? undefined : selected(this.sampleProvider, booked);
   }
 
-  /** Whether all days of the longest range have been fetched: a chart is served whole or not at all. */
-  private covers({ facts }: RateProvider, asOf: IsoDate): boolean {
+  /** Whether all days that are needed have been fetched: a chart is served whole or not at all. */
+  private covers({ facts }: RateProvider, { asOf, since = rangeStart(asOf, '2y') }: PairRequest): boolean {
     const loadedFrom = this.book.standingOf(facts.name)?.loadedFrom ?? null;
-    return loadedFrom !== null && (loadedFrom <= rangeStart(asOf, '2y') || loadedFrom <= facts.earliest);
+    return loadedFrom !== null && (loadedFrom <= since || loadedFrom <= facts.earliest);
   }
 
   /** Never beside stored data, never in production. */
@@ -124,12 +127,14 @@ export class RateDesk {
   }
 
   /** True where waiting would not help: every provider has these days or is failing, or samples stand in. */
-  private isLoadedFor(asOf: IsoDate): boolean {
+  private isLoadedFor(request: PairRequest): boolean {
     if (this.samplesAreDue()) return true;
     const settled = this.providers.inOrder.filter(
-      (provider) => this.covers(provider, asOf) || this.isFailing(provider),
+      (provider) => this.covers(provider, request) || this.isFailing(provider),
     );
-    return settled.length === this.providers.inOrder.length && settled.some((provider) => this.covers(provider, asOf));
+    return (
+      settled.length === this.providers.inOrder.length && settled.some((provider) => this.covers(provider, request))
+    );
   }
 
   private isFailing({ facts }: RateProvider): boolean {

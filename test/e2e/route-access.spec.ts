@@ -25,6 +25,10 @@ const PUBLIC = new Set([
   'ExchangeRate_currencies',
   'ExchangeRate_newest',
   'ExchangeRate_chart',
+  'History_history',
+  'History_csv',
+  'History_ndjson',
+  'Conversion_convert',
 ]);
 /** Open to whoever has the scope, keys and signed clients too. */
 const BY_SCOPE = new Map([

@@ -82,6 +82,14 @@ export class Series implements Iterable<Point> {
     return points;
   }
 
+  /** As {@link between}, one point at a time: for those who take their time with it. */
+  *walk(from: IsoDate, to: IsoDate): Generator<Point, void> {
+    const end = this.#countUpTo(to);
+    for (let index = this.#countBefore(from); index < end; index += 1) {
+      yield { date: this.#date(index), rate: this.#rate(index) };
+    }
+  }
+
   *[Symbol.iterator](): Iterator<Point> {
     for (let index = 0; index < this.length; index += 1) {
       yield { date: this.#date(index), rate: this.#rate(index) };

@@ -4,6 +4,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'not_acceptable'
   | 'conflict'
   | 'gone'
   | 'unsupported_media_type'
@@ -63,6 +64,10 @@ export class Forbidden extends AppError {
 
 export class NotFound extends AppError {
   readonly kind = 'not_found';
+}
+
+export class NotAcceptable extends AppError {
+  readonly kind = 'not_acceptable';
 }
 
 export class Conflict extends AppError {
