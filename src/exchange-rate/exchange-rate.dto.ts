@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Matches, ValidateIf } from 'class-validator';
+import { Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { IsCalendarDay } from './calendar-day.js';
+import { EARLIEST_YEAR, parseKnownAt } from './known-at.js';
 
 export class AsOfQuery {
   @ApiPropertyOptional({
@@ -17,6 +18,23 @@ export class RatesQuery extends AsOfQuery {
   @ValidateIf((query: RatesQuery) => query.base !== undefined)
   @Matches(/^[A-Za-z]{3}$/, { message: 'must be a currency code of three letters, such as USD' })
   base?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    example: '2026-04-13T18:00:00Z',
+    description:
+      'Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default',
+  })
+  @ValidateIf((query: RatesQuery) => query.knownAt !== undefined)
+  @ValidateBy({
+    name: 'isKnownAt',
+    validator: {
+      validate: (value) => typeof value === 'string' && parseKnownAt(value) !== undefined,
+      defaultMessage: () => `must be a timestamp with its zone, such as 2026-04-13T18:00:00Z, from ${EARLIEST_YEAR} on`,
+    },
+  })
+  knownAt?: string;
 }
 
 export class PointDto {

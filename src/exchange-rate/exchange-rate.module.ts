@@ -11,6 +11,7 @@ import { ExchangeRateController } from './exchange-rate.controller.js';
 import { ExchangeRateService } from './exchange-rate.service.js';
 import { HistoryController } from './history.controller.js';
 import { HistoryService } from './history.service.js';
+import { PastBook } from './past-book.js';
 import { ProviderSettings } from './providers/provider-settings.js';
 import { rateProviderProviders, RateProviders } from './providers/providers.js';
 import { RateBook } from './rate-book.js';
@@ -18,6 +19,7 @@ import { JoinLimit, RateDesk } from './rate-desk.js';
 import { RateRefreshService } from './rate-refresh.service.js';
 import { RefreshRatesJob } from './refresh-rates.job.js';
 import { SampleRates } from './sample-rates.js';
+import { PastRatesRepository } from './storage/past-rates.repository.js';
 import { RateSourcesRepository } from './storage/rate-sources.repository.js';
 import { RatesRepository } from './storage/rates.repository.js';
 
@@ -30,7 +32,9 @@ import { RatesRepository } from './storage/rates.repository.js';
     ...rateProviderProviders,
     RatesRepository,
     RateSourcesRepository,
+    PastRatesRepository,
     RateBook,
+    PastBook,
     SampleRates,
     RateDesk,
     ExchangeRateService,

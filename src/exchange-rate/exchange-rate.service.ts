@@ -11,7 +11,7 @@ import { publishedAt } from './domain/target-calendar.js';
 import type { Chart, NewestRate, PointDto, RangeSummaryDto } from './exchange-rate.dto.js';
 import { type PairRequest, RateDesk, type SelectedPair } from './rate-desk.js';
 import { RatesAnswer, type RatesOrigin } from './rates-answer.js';
-import { originOf, pairRequest, type RatesQuestion } from './rates-question.js';
+import { lifeOf, originOf, pairRequest, type RatesQuestion } from './rates-question.js';
 
 /** Answers about rates out of the figures in memory. No request waits for an upstream here. */
 @Injectable()
@@ -32,6 +32,7 @@ export class ExchangeRateService {
     return new RatesAnswer(
       byRange((key) => ranges[key].map(toPoint)),
       this.origin(selected, request, newest),
+      lifeOf(request, this.clock.now()),
     );
   }
 
@@ -54,7 +55,7 @@ export class ExchangeRateService {
       fetchedAt: selected.fetchedAt(newest.date)?.toISOString() ?? null,
       ranges: byRange((key) => toSummary(summarize(ranges[key]))),
     };
-    return new RatesAnswer(body, origin);
+    return new RatesAnswer(body, origin, lifeOf(request, this.clock.now()));
   }
 
   async chartOf(userId: string, asOf: string | undefined): Promise<RatesAnswer<Chart>> {
@@ -73,7 +74,7 @@ export class ExchangeRateService {
   }
 
   private request(question: RatesQuestion): PairRequest {
-    return pairRequest(question, this.clock.today());
+    return pairRequest(question, this.clock.now());
   }
 
   private newestUsed({ pair }: SelectedPair, request: PairRequest): Point {

@@ -7,7 +7,7 @@ import { type Group, lastOfEach } from './domain/grouping.js';
 import { type HistoryFormat, historyText } from './history-text.js';
 import { RateDesk } from './rate-desk.js';
 import { RatesAnswer } from './rates-answer.js';
-import { originOf, pairRequest, type RatesQuestion } from './rates-question.js';
+import { lifeOf, originOf, pairRequest, type RatesQuestion } from './rates-question.js';
 
 export interface HistoryQuestion extends RatesQuestion {
   readonly from?: string | undefined;
@@ -33,7 +33,7 @@ export class HistoryService {
   async history(question: HistoryQuestion, format: HistoryFormat): Promise<RatesAnswer<TextSource>> {
     const { from, to, group = 'day' } = question;
     if (from !== undefined && to !== undefined && from > to) throw Invalid.field('from', 'must not be after to');
-    const asked = pairRequest(question, this.clock.today());
+    const asked = pairRequest(question, this.clock.now());
     const since = from === undefined ? BEFORE_ALL_RATES : isoDate(from);
     const asOf = to !== undefined && to < asked.asOf ? isoDate(to) : asked.asOf;
     const request = { ...asked, asOf, since };
@@ -48,6 +48,7 @@ export class HistoryService {
       throw new NotFound('no_data', { detail: `There are no rates of ${quote} for ${base} ${range}.` });
     }
     const origin = originOf(selected, request, newest, this.clock.now());
-    return new RatesAnswer(historyText({ base, quote, origin, first: first.date, group, points }, format), origin);
+    const text = historyText({ base, quote, origin, first: first.date, group, points }, format);
+    return new RatesAnswer(text, origin, lifeOf(request, this.clock.now()));
   }
 }

@@ -131,17 +131,7 @@ export class RateBook implements OnApplicationBootstrap, BeforeApplicationShutdo
         if (series !== undefined) loaded.set(key, series);
       }),
     );
-    const pair = Pair.of(base, quote, new Set(loaded.keys()), { get: (key) => loaded.get(key)?.series });
-    if (pair === undefined) return undefined;
-    return {
-      pair,
-      legs,
-      fetchedAt: (date) => {
-        const ofDate = [...loaded.values()].filter(({ series }) => series.on(date) !== undefined);
-        const newest = Math.max(0, ...ofDate.map((leg) => leg.fetchedAt(date)?.getTime() ?? 0));
-        return newest > 0 ? new Date(newest) : null;
-      },
-    };
+    return bookedPair(base, quote, legs, loaded);
   }
 
   private load(provider: string, key: PairKey): Promise<LoadedSeries | undefined> {
@@ -226,6 +216,26 @@ export class RateBook implements OnApplicationBootstrap, BeforeApplicationShutdo
     await Promise.all(Array.from({ length: LANES }, lane));
     return loaded;
   }
+}
+
+/** Undefined where the series at hand make no way from one currency to the other. */
+export function bookedPair(
+  base: CurrencyCode,
+  quote: CurrencyCode,
+  legs: readonly PairKey[],
+  loaded: ReadonlyMap<PairKey, LoadedSeries>,
+): BookedPair | undefined {
+  const pair = Pair.of(base, quote, new Set(loaded.keys()), { get: (key) => loaded.get(key)?.series });
+  if (pair === undefined) return undefined;
+  return {
+    pair,
+    legs,
+    fetchedAt: (date) => {
+      const ofDate = [...loaded.values()].filter(({ series }) => series.on(date) !== undefined);
+      const newest = Math.max(0, ...ofDate.map((leg) => leg.fetchedAt(date)?.getTime() ?? 0));
+      return newest > 0 ? new Date(newest) : null;
+    },
+  };
 }
 
 const EMPTY: ReadonlyMap<PairKey, StoredSeries> = new Map();

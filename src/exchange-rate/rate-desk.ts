@@ -8,6 +8,7 @@ import { discontinuedOn } from './domain/discontinued.js';
 import type { PairKey } from './domain/pair.js';
 import { rangeStart } from './domain/ranges.js';
 import type { PublicationKind } from './domain/staleness.js';
+import { PastBook } from './past-book.js';
 import { RateProviders } from './providers/providers.js';
 import { type RateProvider } from './providers/rate-provider.js';
 import { SampleProvider } from './providers/sample.provider.js';
@@ -31,6 +32,8 @@ export interface PairRequest {
   readonly asOf: IsoDate;
   /** All days from here on are to be there; by default those of the longest range. */
   readonly since?: IsoDate | undefined;
+  /** As it was stored then; now where it is left out. Not in the future. */
+  readonly knownAt?: Date | undefined;
 }
 
 /** A pair and who it is from. */
@@ -46,6 +49,7 @@ export class RateDesk {
 
   constructor(
     private readonly book: RateBook,
+    private readonly past: PastBook,
     private readonly providers: RateProviders,
     private readonly samples: SampleRates,
     private readonly sampleProvider: SampleProvider,
@@ -68,6 +72,7 @@ export class RateDesk {
         detail: `${closed.currency} was replaced by ${closed.successor}; its last rate is of ${closed.lastDate}.`,
       });
     }
+    if (request.knownAt !== undefined) return this.known(request, request.knownAt);
     let deadline: AbortSignal | undefined;
     for (;;) {
       // Noted before looking: whatever changes during the look is looked at again.
@@ -106,6 +111,19 @@ export class RateDesk {
     return undefined;
   }
 
+  /** By the same rule as of then. Nobody waits: what was not there then will not come. */
+  private async known(request: PairRequest, at: Date): Promise<SelectedPair> {
+    const { base, quote } = request;
+    const loadedFrom = await this.past.loadedFrom(at);
+    for (const provider of this.providers.inOrder) {
+      const { name } = provider.facts;
+      if (!this.covers(provider, request, loadedFrom.get(name) ?? null)) continue;
+      const booked = await this.past.pair(name, base, quote, at);
+      if (booked !== undefined && booked.pair.series.length > 0) return selected(provider, booked);
+    }
+    throw new NotFound('no_data', { detail: `No rates of ${quote} for ${base} were stored for these days by then.` });
+  }
+
   private async sample({ base, quote }: PairRequest): Promise<SelectedPair | undefined> {
     if (!this.samplesAreDue()) return undefined;
     const booked = await this.samples.pair(base, quote);
@@ -113,8 +131,11 @@ export class RateDesk {
   }
 
   /** Whether all days that are needed have been fetched: a chart is served whole or not at all. */
-  private covers({ facts }: RateProvider, { asOf, since = rangeStart(asOf, '2y') }: PairRequest): boolean {
-    const loadedFrom = this.book.standingOf(facts.name)?.loadedFrom ?? null;
+  private covers(
+    { facts }: RateProvider,
+    { asOf, since = rangeStart(asOf, '2y') }: PairRequest,
+    loadedFrom = this.book.standingOf(facts.name)?.loadedFrom ?? null,
+  ): boolean {
     return loadedFrom !== null && (loadedFrom <= since || loadedFrom <= facts.earliest);
   }
 

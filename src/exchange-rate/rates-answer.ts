@@ -17,6 +17,8 @@ export class RatesAnswer<Body> {
   constructor(
     readonly body: Body,
     readonly origin: RatesOrigin,
+    /** Where the answer knows its life (`Cache-Control`) better than its route. */
+    readonly life?: string,
   ) {}
 }
 
@@ -24,6 +26,11 @@ export class RatesAnswer<Body> {
 const PUBLIC_LIFE = 'public, max-age=60';
 /** May be kept by the caller alone, and asked for each time: a 304 costs next to nothing. */
 const OWN_LIFE = 'private, no-cache';
+
+/** What was known at an instant that is over does not change any more. */
+export const PAST_LIFE = 'public, max-age=86400, immutable';
+/** What was known a moment ago may still change by a commit that is under way. */
+export const YOUNG_LIFE = 'public, no-cache';
 
 /** Unwraps a {@link RatesAnswer} and writes its origin and its life into the headers. */
 @Injectable()
@@ -41,7 +48,7 @@ export class RatesHeaders implements NestInterceptor {
           'X-Rates-Provider': provider,
           'X-Rates-Date': date,
           'X-Rates-Stale': String(stale),
-          'Cache-Control': provider === SAMPLE ? 'no-store' : isPublic ? PUBLIC_LIFE : OWN_LIFE,
+          'Cache-Control': answer.life ?? (provider === SAMPLE ? 'no-store' : isPublic ? PUBLIC_LIFE : OWN_LIFE),
         });
         return answer.body as unknown;
       }),

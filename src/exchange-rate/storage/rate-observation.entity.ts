@@ -8,6 +8,7 @@ import { RateSeriesEntity } from './rate-series.entity.js';
 @Entity('rate_observations')
 @Check('rate_observations_rate_check', 'rate > 0')
 @Index('rate_observations_current', ['seriesId', 'date'], { unique: true, where: 'superseded_at IS NULL' })
+@Index('rate_observations_stored', ['seriesId', 'fetchedAt'])
 export class RateObservationEntity {
   @PrimaryColumn('int', { name: 'series_id', primaryKeyConstraintName: 'rate_observations_pkey' })
   seriesId: number;

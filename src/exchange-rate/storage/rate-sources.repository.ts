@@ -48,10 +48,17 @@ export class RateSourcesRepository {
     );
   }
 
+  /** Since when a provider reaches back to a day stays noted beside how it stands now. */
   private async record(sql: string, values: readonly unknown[]): Promise<void> {
     await this.database.transaction(async (tx) => {
       const rows: SourceStanding[] = await tx.query(
-        `${sql} RETURNING provider, failures, loaded_from AS "loadedFrom"`,
+        `WITH standing AS (
+           ${sql} RETURNING provider, failures, loaded_from, attempted_at
+         ), reached AS (
+           INSERT INTO rate_loads (provider, loaded_from, loaded_at)
+           SELECT provider, loaded_from, attempted_at FROM standing WHERE loaded_from IS NOT NULL ON CONFLICT DO NOTHING
+         )
+         SELECT provider, failures, loaded_from AS "loadedFrom" FROM standing`,
         [...values],
       );
       for (const standing of rows) await PgEvents.publish(tx, RATE_SOURCE_CHANGED, standing);

@@ -84,11 +84,12 @@ export class RatesRepository {
       // Two writers of one provider would both miss the other's row: they take turns.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`rates:${provider}`]);
       const ids = await this.openSeries(tx, provider, spans);
+      const at = await this.notBeforeTheirs(tx, [...ids.values()], fetchedAt);
       const changed: { seriesId: number; count: number }[] = await tx.query(WRITE_OBSERVATIONS, [
         rows.map((row) => ids.get(pairKey(row.base, row.quote))),
         rows.map((row) => row.date),
         rows.map((row) => row.rate),
-        fetchedAt,
+        at,
       ]);
       if (changed.length === 0) return 0;
       const changedIds = new Set(changed.map((row) => row.seriesId));
@@ -97,6 +98,20 @@ export class RatesRepository {
       await PgEvents.publish(tx, RATES_CHANGED, news);
       return changed.reduce((sum, row) => sum + row.count, 0);
     });
+  }
+
+  /**
+   * The time, or that of the newest change of these series where it is later: a writer that waited for its turn, or whose
+   * clock is behind, would else close a figure before it was stored, and the past would have two figures for one day.
+   */
+  private async notBeforeTheirs(tx: EntityManager, seriesIds: readonly number[], time: Date): Promise<Date> {
+    const rows: { at: Date }[] = await tx.query(
+      `SELECT GREATEST($2, max(last.change)) AS at
+         FROM unnest($1::int[]) AS series (id)
+        CROSS JOIN LATERAL (SELECT max(fetched_at) AS change FROM rate_observations WHERE series_id = series.id) AS last`,
+      [seriesIds, time],
+    );
+    return rows[0]?.at ?? time;
   }
 
   /** Ids of the series of these spans: created where missing, widened where they reach further. */
