@@ -65,9 +65,11 @@ export function multiplyExact(amount: string, rate: Fraction, minorUnits: number
  */
 export function toJsonNumber(text: string): number {
   if (!isDecimalText(text)) throw new RangeError(`not a decimal: ${text.slice(0, 40)}`);
+  const value = Number(text);
+  // Nearly all rates: text as short as that has neither too many digits nor a value out of reach.
+  if (text.length <= MAX_JSON_DIGITS) return value === 0 ? 0 : value;
   const digits = significantDigits(text);
   if (digits > MAX_JSON_DIGITS) throw new RangeError(`${digits} digits do not fit a JSON number`);
-  const value = Number(text);
   if (digits === 0) return 0;
   const size = Math.abs(value);
   // Doubles below 2.2e-308 lose digits one by one.

@@ -40,7 +40,9 @@ export class ConversionService {
     }
     const origin = originOf(selected, request, used, this.clock.now());
     const result = multiplyExact(amount, exact, minorUnits(quote));
-    const body = { from: base, to: quote, amount, result, rate: toJsonNumber(used.rate), ...origin };
+    const rate = toJsonNumber(used.rate);
+    const { provider, stale } = origin;
+    const body = { from: base, to: quote, amount, result, rate, date: used.date, provider, stale };
     return new RatesAnswer(body, origin);
   }
 }

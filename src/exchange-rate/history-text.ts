@@ -60,7 +60,7 @@ function* ndjsonPieces({ points }: PairHistory): Generator<string, void> {
 }
 
 function pointJson({ date, rate }: Point): string {
-  return `{"date":"${date}","rate":${JSON.stringify(toJsonNumber(rate))}}`;
+  return `{"date":"${date}","rate":${toJsonNumber(rate)}}`;
 }
 
 /** `USD-KRW_2024-01-02_2026-04-13.csv`, with `_week` or `_month` before the point where it is thinned out. */

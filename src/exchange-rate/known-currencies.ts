@@ -1,8 +1,13 @@
 import { type CurrencyCode, parseCurrencyCode } from '../../libs/money/currency.js';
 import { NotFound } from '../platform/errors/errors.js';
+import { DISCONTINUED } from './domain/discontinued.js';
 
-/** Codes that exist or existed, by the Unicode CLDR; the rest is a slip of the pen. */
-const KNOWN: ReadonlySet<string> = new Set([...Intl.supportedValuesOf('currency'), 'SLE', 'VED', 'XCG', 'ZWG']);
+/** Codes that exist, by the Unicode CLDR, or existed, which it knows of few; the rest is a slip of the pen. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Intl.supportedValuesOf('currency'),
+  ...DISCONTINUED.map(({ currency }) => currency),
+  ...['SLE', 'VED', 'XCG', 'ZWG'],
+]);
 
 /** The currency of a path or query, in any case. `field` names it for the caller. */
 export function requireKnownCurrency(text: string, field: 'quote' | 'base' | 'from' | 'to'): CurrencyCode {
