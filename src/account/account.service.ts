@@ -42,8 +42,7 @@ export class AccountService {
       for (const part of this.parts) steps.push(await part.erase(tx, userId));
       const pseudonym = await this.audit.pseudonymise(tx, userId);
       await this.audit.record(tx, { action: 'account.deleted', person: pseudonym, device: null });
-      await this.users.delete(tx, userId);
-      return steps;
+      return [...steps, await this.users.delete(tx, userId)];
     });
     for (const step of afterwards) step();
   }

@@ -11,6 +11,7 @@ export abstract class ChartCoverage {
   /**
    * The state of every currency that has or had a series, from memory: one call answers for all. A currency that is
    * not in the map has none. Empty, not an error, while nothing is loaded: the chooser of countries works without rates.
+   * The same map while nothing has changed, where that is known: then lists are not made anew.
    */
   abstract states(): Promise<ReadonlyMap<CurrencyCode, SeriesState>>;
 }

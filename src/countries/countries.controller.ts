@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Public } from '../platform/http/public.decorator.js';
+import { sendReady } from '../platform/http/send-ready.js';
 import { CountriesService } from './countries.service.js';
 import { CountryEntry } from './country-entry.js';
 
@@ -19,12 +20,14 @@ export class CountriesController {
     isArray: true,
     headers: { 'Content-Language': { description: 'Language of the names', schema: { type: 'string' } } },
   })
-  list(
+  async list(
     @Headers('accept-language') acceptLanguage: string | undefined,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<CountryEntry[]> {
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const locale = this.countries.localeFor(acceptLanguage);
-    response.vary('Accept-Language').set('Content-Language', locale);
-    return this.countries.list(locale);
+    const body = await this.countries.ready(locale);
+    const headers = { 'Content-Language': locale, 'Cache-Control': 'public, no-cache' };
+    await sendReady(request, response.vary('Accept-Language'), body, headers);
   }
 }

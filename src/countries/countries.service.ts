@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrencyCode } from '../../libs/money/currency.js';
+import { ReadyBody } from '../platform/http/ready-body.js';
 import { preferredLanguages } from './accept-language.js';
 import { ChartCoverage, type SeriesState } from './chart-coverage.js';
 import type { ChartState, CountryEntry } from './country-entry.js';
@@ -7,10 +8,17 @@ import { allCountries, findCountry, type Country } from './country-facts.js';
 import { CountryNames } from './country-names.js';
 import { USD, usdPegOf } from './currency-facts.js';
 
+/** Lists held as bytes, some 60 KB each: the languages that real visitors ask for. */
+const READY_LOCALES = 100;
+
+type States = ReadonlyMap<CurrencyCode, SeriesState>;
+
 /** What we know of countries and their money. Country codes are taken in any case. */
 @Injectable()
 export class CountriesService {
   private readonly names = new CountryNames(allCountries());
+  /** By locale, the one made longest ago first, with the states that it tells. */
+  private readonly made = new Map<string, { states: States; body: ReadyBody }>();
 
   constructor(private readonly coverage: ChartCoverage) {}
 
@@ -21,7 +29,23 @@ export class CountriesService {
 
   /** Every country, named in that locale and in its alphabet's order. */
   async list(locale: string): Promise<CountryEntry[]> {
+    return this.entries(locale, await this.coverage.states());
+  }
+
+  /** The same as bytes. */
+  async ready(locale: string): Promise<ReadyBody> {
     const states = await this.coverage.states();
+    const before = this.made.get(locale);
+    if (before?.states === states) return before.body;
+    const body = ReadyBody.json(this.entries(locale, states)).orSame(before?.body);
+    this.made.delete(locale);
+    this.made.set(locale, { states, body });
+    const [oldest] = this.made.keys();
+    if (this.made.size > READY_LOCALES && oldest !== undefined) this.made.delete(oldest);
+    return body;
+  }
+
+  private entries(locale: string, states: States): CountryEntry[] {
     return this.names.sorted(locale).map(({ country: { code, currency, currencies }, name }) => {
       return { code, name, currency, currencies, chart: chartOf(currency, states) };
     });
@@ -47,7 +71,7 @@ export class CountriesService {
 }
 
 /** A recorded peg goes before a series: the parity is all that such a chart could show. */
-function chartOf(currency: CurrencyCode, states: ReadonlyMap<CurrencyCode, SeriesState>): ChartState {
+function chartOf(currency: CurrencyCode, states: States): ChartState {
   if (currency === USD) return 'is_usd';
   if (usdPegOf(currency) !== undefined) return 'pegged';
   return states.get(currency) ?? 'none';

@@ -9,7 +9,7 @@ import { RATE_LIFE_DAYS } from './domain/series.js';
 import { requireKnownCurrency } from './known-currencies.js';
 import { RateDesk } from './rate-desk.js';
 import { RatesAnswer } from './rates-answer.js';
-import { originOf } from './rates-question.js';
+import { lifeOf, originOf } from './rates-question.js';
 
 /** What an amount of one currency is in another, at reference rates. */
 @Injectable()
@@ -43,6 +43,6 @@ export class ConversionService {
     const rate = toJsonNumber(used.rate);
     const { provider, stale } = origin;
     const body = { from: base, to: quote, amount, result, rate, date: used.date, provider, stale };
-    return new RatesAnswer(body, origin);
+    return new RatesAnswer(body, origin, lifeOf(selected, request, origin, this.clock.now()));
   }
 }

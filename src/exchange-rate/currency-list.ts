@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type CurrencyCode, currencyCode } from '../../libs/money/currency.js';
 import { ChartCoverage, type SeriesState } from '../countries/chart-coverage.js';
+import { ReadyBody } from '../platform/http/ready-body.js';
 import { Clock } from '../platform/time/clock.js';
 import type { IsoDate } from '../platform/time/iso-date.js';
 import { discontinuedOn } from './domain/discontinued.js';
@@ -11,9 +12,17 @@ import { RateDesk } from './rate-desk.js';
 
 const USD = currencyCode('USD');
 
+interface Told {
+  readonly moment: string;
+  readonly entries: readonly CurrencyEntry[];
+  readonly body: ReadyBody;
+  readonly states: ReadonlyMap<CurrencyCode, SeriesState>;
+}
+
 /** Every currency with rates against the dollar, by the provider that would answer for it. */
 @Injectable()
 export class CurrencyList extends ChartCoverage {
+  private told: Told | undefined;
   private readonly names = new Intl.DisplayNames('en', { type: 'currency', fallback: 'code' });
 
   constructor(
@@ -24,7 +33,32 @@ export class CurrencyList extends ChartCoverage {
     super();
   }
 
-  entries(): CurrencyEntry[] {
+  entries(): readonly CurrencyEntry[] {
+    return this.current().entries;
+  }
+
+  /** The same as bytes. */
+  ready(): ReadyBody {
+    return this.current().body;
+  }
+
+  /** The same object while nothing changes. */
+  override states(): Promise<ReadonlyMap<CurrencyCode, SeriesState>> {
+    return Promise.resolve(this.current().states);
+  }
+
+  /** Looked at again with each change of the book, and each second for what time alone changes: the day, and samples. */
+  private current(): Told {
+    const moment = `${this.book.version} ${Math.floor(this.clock.now().getTime() / 1_000)}`;
+    if (this.told?.moment === moment) return this.told;
+    const entries = this.lookUp();
+    const body = ReadyBody.json(entries).orSame(this.told?.body);
+    const same =
+      this.told !== undefined && body === this.told.body ? this.told : { entries, body, states: statesOf(entries) };
+    return (this.told = { ...same, moment });
+  }
+
+  private lookUp(): CurrencyEntry[] {
     const entries = new Map<CurrencyCode, CurrencyEntry>();
     const today = this.clock.today();
     for (const { provider, keys } of this.desk.coverage()) {
@@ -36,13 +70,6 @@ export class CurrencyList extends ChartCoverage {
       }
     }
     return [...entries.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-  }
-
-  override states(): Promise<ReadonlyMap<CurrencyCode, SeriesState>> {
-    const states = this.entries().map(({ code, status }): [CurrencyCode, SeriesState] => {
-      return [code as CurrencyCode, status === 'active' ? 'available' : 'discontinued'];
-    });
-    return Promise.resolve(new Map(states));
   }
 
   /** The days on which the pair with the dollar can be told: published as such, or covered by all of its legs. */
@@ -65,6 +92,12 @@ export class CurrencyList extends ChartCoverage {
     const spans = direct === undefined ? crossed : [...crossed, { first: direct.firstDate, last: direct.lastDate }];
     return { first: earliest(spans.map((span) => span.first)), last: latest(spans.map((span) => span.last)) };
   }
+}
+
+function statesOf(entries: readonly CurrencyEntry[]): ReadonlyMap<CurrencyCode, SeriesState> {
+  return new Map(
+    entries.map(({ code, status }) => [code as CurrencyCode, status === 'active' ? 'available' : 'discontinued']),
+  );
 }
 
 const dollarSpan = { first: null, last: null };

@@ -17,6 +17,7 @@ import { rateProviderProviders, RateProviders } from './providers/providers.js';
 import { RateBook } from './rate-book.js';
 import { JoinLimit, RateDesk } from './rate-desk.js';
 import { RateRefreshService } from './rate-refresh.service.js';
+import { ReadyAnswers } from './ready-answers.js';
 import { RefreshRatesJob } from './refresh-rates.job.js';
 import { SampleRates } from './sample-rates.js';
 import { PastRatesRepository } from './storage/past-rates.repository.js';
@@ -41,6 +42,7 @@ import { RatesRepository } from './storage/rates.repository.js';
     HistoryService,
     ConversionService,
     ReaderPatience,
+    ReadyAnswers,
     CurrencyList,
     RateRefreshService,
     JoinLimit,

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { CurrencyCode } from '../../libs/money/currency.js';
 import { toJsonNumber } from '../../libs/money/decimal.js';
-import { Conflict, NotFound } from '../platform/errors/errors.js';
+import { NotFound } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
-import { UsersService } from '../users/users.service.js';
 import { chartRanges, RANGE_KEYS, type RangeKey } from './domain/ranges.js';
 import type { Point } from './domain/series.js';
 import { type RangeSummary, summarize } from './domain/statistics.js';
@@ -18,7 +16,6 @@ import { lifeOf, originOf, pairRequest, type RatesQuestion } from './rates-quest
 export class ExchangeRateService {
   constructor(
     private readonly desk: RateDesk,
-    private readonly users: UsersService,
     private readonly clock: Clock,
   ) {}
 
@@ -29,11 +26,8 @@ export class ExchangeRateService {
     const newest = this.newestUsed(selected, request);
     const ranges = chartRanges(selected.pair.series, request.asOf);
     if (RANGE_KEYS.every((key) => ranges[key].length === 0)) throw noData(request);
-    return new RatesAnswer(
-      byRange((key) => ranges[key].map(toPoint)),
-      this.origin(selected, request, newest),
-      lifeOf(request, this.clock.now()),
-    );
+    const body = byRange((key) => ranges[key].map(toPoint));
+    return this.answer(body, this.origin(selected, request, newest), selected, request);
   }
 
   /** The newest rate of a pair, with what each range did. */
@@ -55,22 +49,7 @@ export class ExchangeRateService {
       fetchedAt: selected.fetchedAt(newest.date)?.toISOString() ?? null,
       ranges: byRange((key) => toSummary(summarize(ranges[key]))),
     };
-    return new RatesAnswer(body, origin, lifeOf(request, this.clock.now()));
-  }
-
-  async chartOf(userId: string, asOf: string | undefined): Promise<RatesAnswer<Chart>> {
-    return this.chart({ quote: await this.currencyOf(userId), asOf });
-  }
-
-  async newestOf(userId: string, asOf: string | undefined): Promise<RatesAnswer<NewestRate>> {
-    return this.newest({ quote: await this.currencyOf(userId), asOf });
-  }
-
-  private async currencyOf(userId: string): Promise<CurrencyCode> {
-    const { currency } = await this.users.byId(userId);
-    if (currency === null)
-      throw new Conflict('country_not_chosen', { detail: 'Choose a country first: PATCH /api/users/me.' });
-    return currency;
+    return this.answer(body, origin, selected, request);
   }
 
   private request(question: RatesQuestion): PairRequest {
@@ -81,6 +60,15 @@ export class ExchangeRateService {
     const newest = pair.series.newestAtOrBefore(request.asOf);
     if (newest === undefined) throw noData(request);
     return newest;
+  }
+
+  private answer<Body>(
+    body: Body,
+    origin: RatesOrigin,
+    selected: SelectedPair,
+    request: PairRequest,
+  ): RatesAnswer<Body> {
+    return new RatesAnswer(body, origin, lifeOf(selected, request, origin, this.clock.now()));
   }
 
   private origin(selected: SelectedPair, request: PairRequest, newest: Point): RatesOrigin {

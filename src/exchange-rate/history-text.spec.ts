@@ -11,7 +11,7 @@ const points = (count: number) =>
 const historyOf = (series: Series): PairHistory => ({
   base: currencyCode('USD'),
   quote: currencyCode('KRW'),
-  origin: { provider: 'ecb', date: '2026-04-13', stale: false },
+  origin: { provider: 'ecb', date: isoDate('2026-04-13'), stale: false },
   first: '2020-01-01',
   group: 'day',
   points: () => series,

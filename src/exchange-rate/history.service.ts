@@ -49,6 +49,6 @@ export class HistoryService {
     }
     const origin = originOf(selected, request, newest, this.clock.now());
     const text = historyText({ base, quote, origin, first: first.date, group, points }, format);
-    return new RatesAnswer(text, origin, lifeOf(request, this.clock.now()));
+    return new RatesAnswer(text, origin, lifeOf(selected, request, origin, this.clock.now()));
   }
 }

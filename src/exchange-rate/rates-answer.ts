@@ -3,39 +3,59 @@ import { Reflector } from '@nestjs/core';
 import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { PUBLIC_ROUTE } from '../platform/http/public.decorator.js';
+import { Clock } from '../platform/time/clock.js';
+import type { IsoDate } from '../platform/time/iso-date.js';
+import { type AnswerLife, lifeText } from './domain/answer-life.js';
 import { SAMPLE } from './providers/sample.provider.js';
 
 /** Where the figures of an answer come from. */
 export interface RatesOrigin {
   readonly provider: string;
-  readonly date: string;
+  readonly date: IsoDate;
   readonly stale: boolean;
 }
+
+/** So short that it hardly matters when it ends. */
+const SHORT_LIFE: AnswerLife = { atMost: 30, until: Infinity };
 
 /** A body of rates with its origin, which every such answer bears in its headers. */
 export class RatesAnswer<Body> {
   constructor(
     readonly body: Body,
     readonly origin: RatesOrigin,
-    /** Where the answer knows its life (`Cache-Control`) better than its route. */
-    readonly life?: string,
+    /** Of an answer that does not depend on the caller. */
+    readonly life: AnswerLife = SHORT_LIFE,
   ) {}
 }
 
-/** Long enough to spare a busy page its repetitions, short enough that no publication is missed. */
-const PUBLIC_LIFE = 'public, max-age=60';
+/** Whether an answer is the same for everybody, or of one caller's own currency. */
+export type Audience = 'public' | 'own';
+
 /** May be kept by the caller alone, and asked for each time: a 304 costs next to nothing. */
 const OWN_LIFE = 'private, no-cache';
 
-/** What was known at an instant that is over does not change any more. */
-export const PAST_LIFE = 'public, max-age=86400, immutable';
-/** What was known a moment ago may still change by a commit that is under way. */
-export const YOUNG_LIFE = 'public, no-cache';
+/** Its origin and its life, as they are at this moment. */
+export function ratesHeaders(
+  { origin: { provider, date, stale }, life }: Pick<RatesAnswer<unknown>, 'origin' | 'life'>,
+  audience: Audience,
+  now: Date,
+): Record<string, string> {
+  const kept = audience === 'own' ? OWN_LIFE : `public, ${lifeText(life, now)}`;
+  return {
+    'X-Rates-Provider': provider,
+    'X-Rates-Date': date,
+    'X-Rates-Stale': String(stale),
+    'Cache-Control': provider === SAMPLE ? 'no-store' : kept,
+  };
+}
 
-/** Unwraps a {@link RatesAnswer} and writes its origin and its life into the headers. */
+/** Unwraps a {@link RatesAnswer} that is made for its request, and writes its origin and its life into the headers. */
 @Injectable()
 export class RatesHeaders implements NestInterceptor {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly clock: Clock,
+  ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const response = context.switchToHttp().getResponse<Response>();
@@ -43,13 +63,7 @@ export class RatesHeaders implements NestInterceptor {
     return next.handle().pipe(
       map((answer: unknown) => {
         if (!(answer instanceof RatesAnswer)) return answer;
-        const { provider, date, stale } = answer.origin;
-        response.set({
-          'X-Rates-Provider': provider,
-          'X-Rates-Date': date,
-          'X-Rates-Stale': String(stale),
-          'Cache-Control': answer.life ?? (provider === SAMPLE ? 'no-store' : isPublic ? PUBLIC_LIFE : OWN_LIFE),
-        });
+        response.set(ratesHeaders(answer, isPublic ? 'public' : 'own', this.clock.now()));
         return answer.body as unknown;
       }),
     );

@@ -1,12 +1,13 @@
 import { currencyCode } from '../../libs/money/currency.js';
 import { Invalid } from '../platform/errors/errors.js';
 import { isoDate, isoDateOf } from '../platform/time/iso-date.js';
+import { type AnswerLife, answerLife, SETTLED_LIFE, UNSETTLED_LIFE } from './domain/answer-life.js';
 import type { Point } from './domain/series.js';
 import { isStale } from './domain/staleness.js';
 import { isSettled, parseKnownAt } from './known-at.js';
 import { requireKnownCurrency } from './known-currencies.js';
 import type { PairRequest, SelectedPair } from './rate-desk.js';
-import { PAST_LIFE, type RatesOrigin, YOUNG_LIFE } from './rates-answer.js';
+import type { RatesOrigin } from './rates-answer.js';
 
 const USD = currencyCode('USD');
 /** A caller's clock may be so far ahead of ours; what lies further ahead nobody can know. */
@@ -43,10 +44,15 @@ export function originOf(
   return { provider, date: newest.date, stale };
 }
 
-/** How long an answer about the past may be kept; undefined where the route decides. */
-export function lifeOf({ knownAt }: PairRequest, now: Date): string | undefined {
-  if (knownAt === undefined) return undefined;
-  return isSettled(knownAt, now) ? PAST_LIFE : YOUNG_LIFE;
+/** How long an answer may be kept that does not depend on the caller. */
+export function lifeOf(
+  { publication: kind }: SelectedPair,
+  { asOf, knownAt }: PairRequest,
+  { date: newest, stale }: RatesOrigin,
+  now: Date,
+): AnswerLife {
+  if (knownAt !== undefined) return isSettled(knownAt, now) ? SETTLED_LIFE : UNSETTLED_LIFE;
+  return answerLife({ kind, newest, asOf, stale, now });
 }
 
 function pastInstant(text: string, now: Date): Date {

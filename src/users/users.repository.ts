@@ -122,9 +122,18 @@ export class UsersRepository {
   }
 
   /** Undefined where the account is gone. */
-  async chooseCountry(id: string, country: string, currency: string): Promise<User | undefined> {
-    await this.rows.update({ id }, { country, currency });
-    return this.byId(id);
+  async chooseCountry(tx: EntityManager, id: string, country: string, currency: string): Promise<User | undefined> {
+    await tx.getRepository(UserEntity).update({ id }, { country, currency });
+    return this.byId(id, tx);
+  }
+
+  /** By id; without the accounts that are gone, and null where none is chosen. One query, however many are asked for. */
+  async currenciesOf(ids: readonly string[]): Promise<Map<string, CurrencyCode | null>> {
+    const rows = await this.rows.query<{ id: string; currency: CurrencyCode | null }[]>(
+      'SELECT id, currency FROM users WHERE id = ANY($1)',
+      [ids],
+    );
+    return new Map(rows.map(({ id, currency }) => [id, currency]));
   }
 }
 

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { CurrencyCode } from '../../libs/money/currency.js';
 import { CountriesService } from '../countries/countries.service.js';
-import { Forbidden, Invalid, NotFound, Unauthenticated } from '../platform/errors/errors.js';
+import { Conflict, Forbidden, Invalid, NotFound, Unauthenticated } from '../platform/errors/errors.js';
 import { Clock } from '../platform/time/clock.js';
 import { Administrators } from './administrators.js';
+import { ChosenCurrencies } from './chosen-currencies.js';
 import type { Account, Identity, SignedInUser, User, UserRole } from './user.js';
 import { type AccountPage, type AccountSearch, UsersRepository } from './users.repository.js';
 
@@ -21,7 +23,9 @@ export interface AccountChange {
 @Injectable()
 export class UsersService {
   constructor(
+    private readonly database: DataSource,
     private readonly users: UsersRepository,
+    private readonly currencies: ChosenCurrencies,
     private readonly countries: CountriesService,
     private readonly administrators: Administrators,
     private readonly clock: Clock,
@@ -36,9 +40,20 @@ export class UsersService {
     return (await this.users.lock(tx, id)) ?? accountGone();
   }
 
-  /** With everything that refers to the account by a foreign key. */
-  delete(tx: EntityManager, id: string): Promise<void> {
-    return this.users.delete(tx, id);
+  /** From memory where it can be. Throws Conflict where none is chosen yet, Unauthenticated where the account is gone. */
+  async currencyOf(id: string): Promise<CurrencyCode> {
+    const currency = await this.currencies.of(id);
+    if (currency === undefined) accountGone();
+    if (currency === null)
+      throw new Conflict('country_not_chosen', { detail: 'Choose a country first: PATCH /api/users/me.' });
+    return currency;
+  }
+
+  /** With everything that refers to the account by a foreign key. Answers what is to be done after the commit. */
+  async delete(tx: EntityManager, id: string): Promise<() => void> {
+    await this.users.delete(tx, id);
+    await this.currencies.announce(tx, id);
+    return () => this.currencies.forget(id);
   }
 
   /** The account of a verified identity, created at its first sign-in; sets the last login. */
@@ -62,7 +77,13 @@ export class UsersService {
       throw Invalid.field('currency', `is not one of this country's: ${country.currencies.join(', ')}`);
     }
     const currency = choice.currency?.toUpperCase() ?? country.currency;
-    return (await this.users.chooseCountry(id, country.code, currency)) ?? accountGone();
+    const changed = await this.database.transaction(async (tx) => {
+      const now = await this.users.chooseCountry(tx, id, country.code, currency);
+      await this.currencies.announce(tx, id);
+      return now;
+    });
+    this.currencies.forget(id);
+    return changed ?? accountGone();
   }
 
   accounts(search: AccountSearch): Promise<AccountPage> {
