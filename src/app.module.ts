@@ -13,6 +13,7 @@ import { ProblemFilter } from './platform/http/problem.filter.js';
 import { NoUndeclaredQuery, validationPipe } from './platform/http/validation.js';
 import { loggerModule } from './platform/logging.js';
 import { PlatformModule, type Runtime } from './platform/platform.module.js';
+import { SimulationsModule } from './simulations/simulations.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** Countries ask which currencies have a chart; the exchange rates answer. Here the two meet, so that neither knows the other. */
@@ -41,6 +42,7 @@ export class AppModule {
         CountriesModule,
         ExchangeRateModule,
         ChartCoverageModule,
+        SimulationsModule,
       ],
       controllers: [HealthController],
       providers: [

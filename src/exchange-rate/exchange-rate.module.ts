@@ -12,6 +12,8 @@ import { ExchangeRateService } from './exchange-rate.service.js';
 import { HistoryController } from './history.controller.js';
 import { HistoryService } from './history.service.js';
 import { PastBook } from './past-book.js';
+import { ChartPictureController } from './pictures/chart-picture.controller.js';
+import { ChartPictureService } from './pictures/chart-picture.service.js';
 import { ProviderSettings } from './providers/provider-settings.js';
 import { rateProviderProviders, RateProviders } from './providers/providers.js';
 import { RateBook } from './rate-book.js';
@@ -27,7 +29,7 @@ import { RatesRepository } from './storage/rates.repository.js';
 @Module({
   imports: [UpstreamModule, UsersModule],
   // In this order: `:quote` of the last would take `convert` for a currency.
-  controllers: [ConversionController, HistoryController, ExchangeRateController],
+  controllers: [ConversionController, HistoryController, ChartPictureController, ExchangeRateController],
   providers: [
     { provide: ProviderSettings, useExisting: Config },
     ...rateProviderProviders,
@@ -43,6 +45,7 @@ import { RatesRepository } from './storage/rates.repository.js';
     ConversionService,
     ReaderPatience,
     ReadyAnswers,
+    ChartPictureService,
     CurrencyList,
     RateRefreshService,
     JoinLimit,

@@ -7,6 +7,7 @@ import type { Point } from './domain/series.js';
 import { type RangeSummary, summarize } from './domain/statistics.js';
 import { publishedAt } from './domain/target-calendar.js';
 import type { Chart, NewestRate, PointDto, RangeSummaryDto } from './exchange-rate.dto.js';
+import { PairFigures } from './pair-figures.js';
 import { type PairRequest, RateDesk, type SelectedPair } from './rate-desk.js';
 import { RatesAnswer, type RatesOrigin } from './rates-answer.js';
 import { lifeOf, originOf, pairRequest, type RatesQuestion } from './rates-question.js';
@@ -18,6 +19,15 @@ export class ExchangeRateService {
     private readonly desk: RateDesk,
     private readonly clock: Clock,
   ) {}
+
+  /** The figures of a pair as of a day, for whatever is made of them. Throws where there is not one. */
+  async figures(question: RatesQuestion): Promise<PairFigures> {
+    const request = this.request(question);
+    const selected = await this.desk.select(request);
+    const newest = this.newestUsed(selected, request);
+    const origin = this.origin(selected, request, newest);
+    return new PairFigures(request, selected, newest, origin, lifeOf(selected, request, origin, this.clock.now()));
+  }
 
   /** The four ranges of a pair. */
   async chart(question: RatesQuestion): Promise<RatesAnswer<Chart>> {

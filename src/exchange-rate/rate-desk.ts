@@ -39,6 +39,8 @@ export interface PairRequest {
 /** A pair and who it is from. */
 export interface SelectedPair extends BookedPair {
   readonly provider: string;
+  /** The provider's name for people. */
+  readonly title: string;
   readonly publication: PublicationKind;
 }
 
@@ -165,5 +167,10 @@ export class RateDesk {
 
 function selected({ facts }: RateProvider, booked: BookedPair): SelectedPair {
   const kinds = booked.legs.map((key) => facts.publication[key.slice(0, 3)] ?? 'never');
-  return { ...booked, provider: facts.name, publication: kinds.find((kind) => kind !== 'target') ?? 'target' };
+  return {
+    ...booked,
+    provider: facts.name,
+    title: facts.title,
+    publication: kinds.find((kind) => kind !== 'target') ?? 'target',
+  };
 }

@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { PUBLIC_ROUTE } from '../platform/http/public.decorator.js';
 import { Clock } from '../platform/time/clock.js';
@@ -28,8 +28,8 @@ export class RatesAnswer<Body> {
   ) {}
 }
 
-/** Whether an answer is the same for everybody, or of one caller's own currency. */
-export type Audience = 'public' | 'own';
+/** Whether an answer is the same for everybody, of one caller's own currency, or to be kept by nobody. */
+export type Audience = 'public' | 'own' | 'nobody';
 
 /** May be kept by the caller alone, and asked for each time: a 304 costs next to nothing. */
 const OWN_LIFE = 'private, no-cache';
@@ -45,7 +45,7 @@ export function ratesHeaders(
     'X-Rates-Provider': provider,
     'X-Rates-Date': date,
     'X-Rates-Stale': String(stale),
-    'Cache-Control': provider === SAMPLE ? 'no-store' : kept,
+    'Cache-Control': provider === SAMPLE || audience === 'nobody' ? 'no-store' : kept,
   };
 }
 
@@ -59,11 +59,14 @@ export class RatesHeaders implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const response = context.switchToHttp().getResponse<Response>();
+    // The answer to a POST has no address at which it could be asked for again.
+    const isPost = context.switchToHttp().getRequest<Request>().method === 'POST';
     const isPublic = this.reflector.get<boolean | undefined>(PUBLIC_ROUTE, context.getHandler()) === true;
     return next.handle().pipe(
       map((answer: unknown) => {
         if (!(answer instanceof RatesAnswer)) return answer;
-        response.set(ratesHeaders(answer, isPublic ? 'public' : 'own', this.clock.now()));
+        const audience = isPost ? 'nobody' : isPublic ? 'public' : 'own';
+        response.set(ratesHeaders(answer, audience, this.clock.now()));
         return answer.body as unknown;
       }),
     );

@@ -29,6 +29,8 @@ const PUBLIC = new Set([
   'History_csv',
   'History_ndjson',
   'Conversion_convert',
+  'ChartPicture_picture',
+  'Simulations_dca',
 ]);
 /** Open to whoever has the scope, keys and signed clients too. */
 const BY_SCOPE = new Map([

@@ -17,6 +17,8 @@ export const LIMIT_POLICIES = {
   failed_credentials: { windowSeconds: 60, perAddress: 30 },
   /** Every request that changes something, unless its route says otherwise. */
   writes: { windowSeconds: 60, perAddress: 600, perIdentity: 120 },
+  /** A POST that changes nothing: it costs some arithmetic, and nobody's writes. */
+  simulations: { windowSeconds: 60, perAddress: 120 },
   exports: { windowSeconds: 3_600, perAddress: 60, perIdentity: 10 },
 } as const satisfies Record<string, LimitPolicy>;
 

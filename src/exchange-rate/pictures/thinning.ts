@@ -1,0 +1,28 @@
+import type { Point } from '../domain/series.js';
+
+/**
+ * At most `most` (4 or more) of the points, in their order: the first, the last, and the lowest and highest of each of
+ * the equal parts in between, so that no peak is lost. Of equal rates the earliest stays.
+ */
+export function thinned(points: readonly Point[], most: number): readonly Point[] {
+  if (points.length <= most) return points;
+  const inner = points.length - 2;
+  const parts = Math.floor((most - 2) / 2);
+  const kept = new Set([0, points.length - 1]);
+  for (let part = 0; part < parts; part += 1) {
+    const from = 1 + Math.floor((inner * part) / parts);
+    const to = 1 + Math.floor((inner * (part + 1)) / parts);
+    let [lowest, highest] = [from, from];
+    for (let index = from; index < to; index += 1) {
+      if (rateAt(points, index) < rateAt(points, lowest)) lowest = index;
+      if (rateAt(points, index) > rateAt(points, highest)) highest = index;
+    }
+    kept.add(lowest).add(highest);
+  }
+  return points.filter((_, index) => kept.has(index));
+}
+
+/** As a double: it tells any two rates of 15 digits apart. */
+function rateAt(points: readonly Point[], index: number): number {
+  return Number(points[index]?.rate);
+}
