@@ -31,8 +31,9 @@ describe('the picture of a pair', () => {
     await until(
       () => ask('KRW?asOf=2022-12-15'),
       ({ status }) => status === 200,
+      30_000,
     );
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.stop();
     await frankfurter.close();
@@ -128,7 +129,7 @@ describe('the picture of made-up rates', () => {
     await frankfurter.close();
     const server = await startTestApp({ env: { ROLE: 'api', RATE_PROVIDERS: 'frankfurter', FRANKFURTER_URL: url } });
     try {
-      await fetchRates(server, 'frankfurter').catch(() => undefined);
+      await expect(fetchRates(server, 'frankfurter')).rejects.toThrow();
       const answer = await until(
         async () => {
           const response = await fetch(`${server.url}/api/exchange-rate/KRW/chart.svg`);

@@ -100,8 +100,9 @@ describe('the simulation of monthly purchases', () => {
     await until(
       () => get(server, '/api/exchange-rate/KRW?asOf=2022-12-15'),
       ({ status }) => status === 200,
+      30_000,
     );
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.stop();
     await frankfurter.close();
@@ -247,7 +248,7 @@ describeWithRealFile('the simulation on the real figures of the ECB', () => {
     const { body } = await simulate(server, { ...PLAN, asOf: '2026-04-13' });
     expect(body).toMatchObject(expected(await published('KRW'), '2025-04-13', '2026-04-13', 12, 0));
     expect(body.purchases[0].date).toBe('2025-04-14');
-    expect(body.purchases.at(-1).date).toBe('2026-03-02');
+    expect(body.purchases[11].date).toBe('2026-03-02');
     expect(body.date).toBe('2026-04-13');
   });
 

@@ -41,7 +41,7 @@ export function chartSvg(picture: ChartPicture, theme: Theme): string {
   if (newest === undefined || first === undefined) throw new RangeError('a picture needs a point');
   const title = `1 ${base} = ${rateText(newest.rate)} ${quote}`;
   const layout = plotLayout(picture, { left: EDGE, right: WIDTH - EDGE, top: 82, bottom: 294 });
-  return `${element(
+  const svg = element(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
@@ -66,7 +66,8 @@ export function chartSvg(picture: ChartPicture, theme: Theme): string {
     warning(picture, theme),
     drawPlot(picture, layout, theme),
     element('text', { x: EDGE, y: 343, 'font-size': 12, fill: sample ? theme.danger : theme.muted }, footer(picture)),
-  )}\n`;
+  );
+  return `${svg.toString()}\n`;
 }
 
 function frame(theme: Theme, sample: boolean): Markup {

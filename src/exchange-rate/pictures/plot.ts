@@ -24,8 +24,8 @@ interface Plotted {
 export interface PlotLayout {
   readonly box: Box;
   readonly axis: ValueAxis;
-  x(date: Point['date']): number;
-  y(value: number): number;
+  readonly x: (date: Point['date']) => number;
+  readonly y: (value: number) => number;
 }
 
 /** More would not be seen. */
