@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { currencyCode } from '../../libs/money/currency.js';
 import type { Observation } from '../../src/exchange-rate/domain/observation.js';
 import { pairKey } from '../../src/exchange-rate/domain/pair.js';
+import { PastRatesRepository } from '../../src/exchange-rate/storage/past-rates.repository.js';
 import { RateSourcesRepository } from '../../src/exchange-rate/storage/rate-sources.repository.js';
 import { RatesRepository } from '../../src/exchange-rate/storage/rates.repository.js';
+import { WhatWasKnownWhen1764100002000 } from '../../src/migrations/1764100002000-what-was-known-when.js';
 import { isoDate } from '../../src/platform/time/iso-date.js';
 import { testDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -126,6 +128,25 @@ describe('stored observations', () => {
     expect(current).toHaveLength(6);
   });
 
+  it('are never closed before they were stored, whatever the clock of the next writer says', async () => {
+    await rates.store('ecb', [row('KRW', '2026-08-04', '1'), row('JPY', '2026-08-04', '1')], SECOND);
+    const earlier = [row('KRW', '2026-08-04', '2'), row('KRW', '2026-08-05', '2')];
+    expect(await rates.store('ecb', earlier, FIRST)).toBe(2);
+    // A series that nobody wrote later bears the writer's own time.
+    expect(await rates.store('ecb', [row('USD', '2026-08-04', '2')], FIRST)).toBe(1);
+    const times = (await stored()).map(({ quote, date, revision, fetchedAt, supersededAt }) => [
+      ...[quote, date, revision],
+      ...[fetchedAt, supersededAt],
+    ]);
+    expect(times).toEqual([
+      ['JPY', '2026-08-04', 1, SECOND, null],
+      ['KRW', '2026-08-04', 1, SECOND, SECOND],
+      ['KRW', '2026-08-04', 2, SECOND, null],
+      ['KRW', '2026-08-05', 1, SECOND, null],
+      ['USD', '2026-08-04', 1, FIRST, null],
+    ]);
+  });
+
   it('take no rate of zero or less, nor anything beside it', async () => {
     for (const rate of ['0', '-1.5', 'NaN', 'Infinity']) {
       const rows = [row('USD', '2026-08-04', '1.1'), row('KRW', '2026-08-04', rate)];
@@ -133,6 +154,59 @@ describe('stored observations', () => {
     }
     expect(await stored()).toEqual([]);
     expect(await rates.catalogue()).toEqual([]);
+  });
+});
+
+describe('since when a source reaches back', () => {
+  let database: TestDatabase;
+  let past: PastRatesRepository;
+  let sources: RateSourcesRepository;
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    past = new PastRatesRepository(database.dataSource);
+    sources = new RateSourcesRepository(database.dataSource);
+  });
+  afterAll(() => database.drop());
+  beforeEach(() => database.dataSource.query('TRUNCATE rate_series, rate_sources, rate_loads CASCADE'));
+
+  const THIRD = new Date('2026-08-07T15:00:00Z');
+  const reached = async (at: Date) => Object.fromEntries(await past.loadedFrom(at));
+  const before = (at: Date) => new Date(at.getTime() - 1);
+
+  it('stays noted, whatever happens later', async () => {
+    await sources.failed('ecb', FIRST, 'ecb: timeout');
+    await sources.succeeded('ecb', SECOND, isoDate('2024-07-24'));
+    await sources.succeeded('frankfurter', SECOND, isoDate('2024-07-24'));
+    await sources.succeeded('ecb', THIRD, isoDate('1999-01-04'));
+    await sources.succeeded('ecb', new Date('2026-08-08T15:00:00Z'), isoDate('2026-07-15'));
+    await sources.failed('ecb', new Date('2026-08-09T15:00:00Z'), 'ecb: timeout');
+    expect(await reached(FIRST)).toEqual({});
+    expect(await reached(before(SECOND))).toEqual({});
+    expect(await reached(SECOND)).toEqual({ ecb: '2024-07-24', frankfurter: '2024-07-24' });
+    expect(await reached(before(THIRD))).toEqual(await reached(SECOND));
+    expect(await reached(THIRD)).toEqual({ ecb: '1999-01-04', frankfurter: '2024-07-24' });
+    expect(await database.dataSource.query('SELECT count(*)::int AS rows FROM rate_loads')).toEqual([{ rows: 3 }]);
+  });
+
+  it('is told by the figures for the time before it was noted', async () => {
+    const rates = new RatesRepository(database.dataSource);
+    await rates.store('ecb', [row('USD', '2024-07-24', '1.1'), row('USD', '2026-08-04', '1.1')], FIRST);
+    await rates.store('ecb', [row('USD', '2026-08-05', '1.1')], SECOND);
+    await rates.store('ecb', [row('USD', '1999-01-04', '1.1')], THIRD);
+    await rates.store('nobody', [row('USD', '1999-01-04', '1.1')], FIRST);
+    await sources.succeeded('ecb', THIRD, isoDate('1999-01-04'));
+    // Loaded, and none of its figures is there any more.
+    await sources.succeeded('frankfurter', SECOND, isoDate('2024-07-24'));
+    const runner = database.dataSource.createQueryRunner();
+    const migration = new WhatWasKnownWhen1764100002000();
+    await migration.down(runner);
+    await migration.up(runner);
+    await runner.release();
+    expect(await reached(before(FIRST))).toEqual({});
+    expect(await reached(FIRST)).toEqual({ ecb: '2024-07-24' });
+    expect(await reached(before(THIRD))).toEqual({ ecb: '2024-07-24', frankfurter: '2024-07-24' });
+    expect(await reached(THIRD)).toEqual({ ecb: '1999-01-04', frankfurter: '2024-07-24' });
   });
 });
 
