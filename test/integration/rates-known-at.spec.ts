@@ -48,7 +48,7 @@ describe('what was known when', () => {
     dataset.correct('2026-08-05', 'USD', '1.25');
     await fetchAt(THIRD);
     clock.set(AFTERWARDS);
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.stop();
     await frankfurter.close();
