@@ -4,27 +4,23 @@ import type { Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { PUBLIC_ROUTE } from '../platform/http/public.decorator.js';
 import { Clock } from '../platform/time/clock.js';
-import type { IsoDate } from '../platform/time/iso-date.js';
-import { type AnswerLife, lifeText } from './domain/answer-life.js';
+import { type AnswerLife, lifeText, lifeWithin } from './domain/answer-life.js';
 import { SAMPLE } from './providers/sample.provider.js';
 
 /** Where the figures of an answer come from. */
 export interface RatesOrigin {
   readonly provider: string;
-  readonly date: IsoDate;
+  readonly date: string;
   readonly stale: boolean;
 }
-
-/** So short that it hardly matters when it ends. */
-const SHORT_LIFE: AnswerLife = { atMost: 30, until: Infinity };
 
 /** A body of rates with its origin, which every such answer bears in its headers. */
 export class RatesAnswer<Body> {
   constructor(
     readonly body: Body,
     readonly origin: RatesOrigin,
-    /** Of an answer that does not depend on the caller. */
-    readonly life: AnswerLife = SHORT_LIFE,
+    /** Of an answer that does not depend on the caller; short unless said. */
+    readonly life?: AnswerLife,
   ) {}
 }
 
@@ -40,7 +36,7 @@ export function ratesHeaders(
   audience: Audience,
   now: Date,
 ): Record<string, string> {
-  const kept = audience === 'own' ? OWN_LIFE : `public, ${lifeText(life, now)}`;
+  const kept = audience === 'own' ? OWN_LIFE : `public, ${lifeText(life ?? lifeWithin(now), now)}`;
   return {
     'X-Rates-Provider': provider,
     'X-Rates-Date': date,

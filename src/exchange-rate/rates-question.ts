@@ -52,7 +52,7 @@ export function lifeOf(
   now: Date,
 ): AnswerLife {
   if (knownAt !== undefined) return isSettled(knownAt, now) ? SETTLED_LIFE : UNSETTLED_LIFE;
-  return answerLife({ kind, newest, asOf, stale, now });
+  return answerLife({ kind, newest: isoDate(newest), asOf, stale, now });
 }
 
 function pastInstant(text: string, now: Date): Date {

@@ -332,7 +332,8 @@ describe('the currency of a person', () => {
     await listening();
     const users = one.app.get(UsersRepository, { strict: false });
     const read = users.currenciesOf.bind(users);
-    let [end, isRead] = [() => undefined as void, () => undefined as void];
+    let end = (): void => undefined;
+    let isRead = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     const hasRead = new Promise<void>((resolve) => (isRead = resolve));
     jest.spyOn(users, 'currenciesOf').mockImplementationOnce(async (ids) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isoDate, isoDateOf } from '../../platform/time/iso-date.js';
-import { answerLife, maxAge } from './answer-life.js';
+import { answerLife, lifeWithin, maxAge } from './answer-life.js';
 import { isStale, type PublicationKind } from './staleness.js';
 import { nextPublication } from './target-calendar.js';
 
@@ -48,6 +48,11 @@ describe('the life of an answer', () => {
   it.each(['blend', 'never'] as const)('of figures without a timetable (%s) is a minute', (kind) => {
     expect(seconds('2026-08-07T10:00:00Z', '2026-08-07', { kind })).toBe(60);
     expect(seconds('2026-08-07T13:59:30Z', '2026-08-07', { kind })).toBe(30);
+  });
+
+  it('of which nothing is known is a minute, and ends with the hour', () => {
+    const within = (now: string) => maxAge(lifeWithin(new Date(now)), new Date(now));
+    expect([within('2026-08-07T14:00:00Z'), within('2026-08-07T13:59:45.5Z')]).toEqual([60, 14]);
   });
 
   it('never goes beyond the next publication or the day in UTC, whatever is stored', () => {

@@ -24,6 +24,7 @@ const WITHOUT_TIMETABLE = 60;
 /** What is past changes by corrections alone. */
 const OF_THE_PAST = 3_600;
 const DAY = 86_400;
+const HOUR_MS = 3_600_000;
 
 export interface Given {
   readonly kind: PublicationKind;
@@ -51,6 +52,11 @@ export function answerLife({ kind, newest, asOf, stale, now }: Given): AnswerLif
 export function lifeText(life: AnswerLife, now: Date): string {
   if (life.atMost === 0) return 'no-cache';
   return `max-age=${maxAge(life, now)}${life.immutable === true ? ', immutable' : ''}`;
+}
+
+/** Of answers for which nobody knows better: all that time alone changes changes on the hour. */
+export function lifeWithin(now: Date): AnswerLife {
+  return { atMost: WITHOUT_TIMETABLE, until: (Math.floor(now.getTime() / HOUR_MS) + 1) * HOUR_MS };
 }
 
 /** The `max-age` of an answer with this life that is given now. */
