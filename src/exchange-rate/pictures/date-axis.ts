@@ -12,10 +12,10 @@ export function monthTicks(first: IsoDate, last: IsoDate): IsoDate[] {
   return STEPS.map(every).find((ticks) => ticks.length <= MOST_TICKS) ?? every(12);
 }
 
-/** Where a day lies between two others, from 0 to 1; in the middle where both are the same. */
-export function shareOfTime(first: IsoDate, last: IsoDate, day: IsoDate): number {
+/** Tells where a day lies between two others, from 0 to 1; in the middle where both are the same. */
+export function timeScale(first: IsoDate, last: IsoDate): (day: IsoDate) => number {
   const whole = daysBetween(first, last);
-  return whole === 0 ? 0.5 : daysBetween(first, day) / whole;
+  return (day) => (whole === 0 ? 0.5 : daysBetween(first, day) / whole);
 }
 
 function firstOfMonth(date: IsoDate): IsoDate {

@@ -1,5 +1,5 @@
 import type { Point } from '../domain/series.js';
-import { monthTicks, shareOfTime } from './date-axis.js';
+import { monthTicks, timeScale } from './date-axis.js';
 import { dayText, monthText, rateText } from './figures-text.js';
 import { element, Markup } from './markup.js';
 import type { Theme } from './themes.js';
@@ -44,11 +44,11 @@ export function plotLayout({ points, low, high }: Plotted, outer: Box): PlotLayo
   const axis = valueAxis(Number(low.rate), Number(high.rate));
   const longest = Math.max(...axis.ticks.map(({ rate }) => rateText(rate).length));
   const box = { ...outer, left: Math.ceil(outer.left + longest * LABEL_SIZE * DIGIT_WIDTH + 10) };
-  const [first, last] = [points[0] ?? low, points.at(-1) ?? low];
+  const share = timeScale((points[0] ?? low).date, (points.at(-1) ?? low).date);
   return {
     box,
     axis,
-    x: (date) => box.left + shareOfTime(first.date, last.date, date) * (box.right - box.left),
+    x: (date) => box.left + share(date) * (box.right - box.left),
     y: (value) => box.bottom - ((value - axis.low) / (axis.high - axis.low)) * (box.bottom - box.top),
   };
 }
@@ -158,5 +158,5 @@ function group(attributes: Readonly<Record<string, string | number>>, ...childre
 
 /** A tenth of a pixel is enough, and keeps the picture small. */
 function coordinate(value: number): number {
-  return Number(value.toFixed(1));
+  return Math.round(value * 10) / 10;
 }

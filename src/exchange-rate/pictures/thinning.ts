@@ -6,6 +6,9 @@ import type { Point } from '../domain/series.js';
  */
 export function thinned(points: readonly Point[], most: number): readonly Point[] {
   if (points.length <= most) return points;
+  // Doubles tell any two rates of 15 digits apart.
+  const rates = Float64Array.from(points, ({ rate }) => Number(rate));
+  const rateAt = (index: number) => rates[index] ?? NaN;
   const inner = points.length - 2;
   const parts = Math.floor((most - 2) / 2);
   const kept = new Set([0, points.length - 1]);
@@ -14,15 +17,10 @@ export function thinned(points: readonly Point[], most: number): readonly Point[
     const to = 1 + Math.floor((inner * (part + 1)) / parts);
     let [lowest, highest] = [from, from];
     for (let index = from; index < to; index += 1) {
-      if (rateAt(points, index) < rateAt(points, lowest)) lowest = index;
-      if (rateAt(points, index) > rateAt(points, highest)) highest = index;
+      if (rateAt(index) < rateAt(lowest)) lowest = index;
+      if (rateAt(index) > rateAt(highest)) highest = index;
     }
     kept.add(lowest).add(highest);
   }
   return points.filter((_, index) => kept.has(index));
-}
-
-/** As a double: it tells any two rates of 15 digits apart. */
-function rateAt(points: readonly Point[], index: number): number {
-  return Number(points[index]?.rate);
 }
