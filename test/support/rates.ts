@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import Big from 'big.js';
+import { SessionsService } from '../../src/auth/sessions/sessions.service.js';
 import { AccessTokens } from '../../src/auth/tokens/access-tokens.service.js';
 import { RateProviders } from '../../src/exchange-rate/providers/providers.js';
 import { RateRefreshService } from '../../src/exchange-rate/rate-refresh.service.js';
-import type { User } from '../../src/users/user.js';
 import type { Dataset } from './stand-ins/dataset.js';
 import type { TestApp } from './test-app.js';
 
@@ -54,15 +54,16 @@ export async function signedIn(
   { app, database }: TestApp,
   choice: { country: string; currency: string } | undefined,
 ): Promise<{ authorization: string }> {
-  const id = randomUUID();
-  await database.dataSource.query(
-    `INSERT INTO users (id, issuer, subject, email_verified, role, country, currency, created_at, last_login_at)
-     VALUES ($1, 'https://issuer.test', $2, false, 'user', $3, $4, now(), now())`,
-    [id, id, choice?.country ?? null, choice?.currency ?? null],
-  );
-  const token = app
-    .get(AccessTokens, { strict: false })
-    .issue({ id: randomUUID(), user: { id, role: 'user' } as User });
+  const identity = { issuer: 'https://issuer.test', subject: randomUUID(), email: null, emailVerified: false };
+  const device = { address: null, userAgent: null, requestId: 'a-request-id' };
+  const sessions = app.get(SessionsService, { strict: false });
+  const { id, user } = await sessions.signIn({ ...identity, name: null, picture: null }, device);
+  await database.dataSource.query('UPDATE users SET country = $2, currency = $3 WHERE id = $1', [
+    user.id,
+    choice?.country ?? null,
+    choice?.currency ?? null,
+  ]);
+  const token = app.get(AccessTokens, { strict: false }).issue({ id, user });
   return { authorization: `Bearer ${token}` };
 }
 
