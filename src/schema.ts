@@ -5,10 +5,12 @@ import { SessionEntity } from './auth/sessions/session.entity.js';
 import { SignatureNonceEntity } from './auth/signed-requests/signature-nonce.entity.js';
 import { RateLoadEntity } from './exchange-rate/storage/rate-load.entity.js';
 import { RateObservationEntity } from './exchange-rate/storage/rate-observation.entity.js';
+import { RateQuarantineEntity } from './exchange-rate/storage/rate-quarantine.entity.js';
 import { RateSeriesEntity } from './exchange-rate/storage/rate-series.entity.js';
 import { RateSourceEntity } from './exchange-rate/storage/rate-source.entity.js';
 import { FirstJourney1763800000000 } from './migrations/1763800000000-first-journey.js';
 import { KeysAndAudit1764000000000 } from './migrations/1764000000000-keys-and-audit.js';
+import { RatePolicy1764100001000 } from './migrations/1764100001000-rate-policy.js';
 import { WhatWasKnownWhen1764100002000 } from './migrations/1764100002000-what-was-known-when.js';
 import type { DatabaseSchema } from './platform/database/database.js';
 import { RateLimitEntity } from './platform/limits/rate-limit.entity.js';
@@ -28,6 +30,12 @@ export const schema: DatabaseSchema = {
     RateObservationEntity,
     RateSourceEntity,
     RateLoadEntity,
+    RateQuarantineEntity,
   ],
-  migrations: [FirstJourney1763800000000, KeysAndAudit1764000000000, WhatWasKnownWhen1764100002000],
+  migrations: [
+    FirstJourney1763800000000,
+    KeysAndAudit1764000000000,
+    RatePolicy1764100001000,
+    WhatWasKnownWhen1764100002000,
+  ],
 };

@@ -18,18 +18,29 @@ import { ProviderSettings } from './providers/provider-settings.js';
 import { rateProviderProviders, RateProviders } from './providers/providers.js';
 import { RateBook } from './rate-book.js';
 import { JoinLimit, RateDesk } from './rate-desk.js';
+import { RateIntake } from './rate-intake.service.js';
 import { RateRefreshService } from './rate-refresh.service.js';
 import { ReadyAnswers } from './ready-answers.js';
 import { RefreshRatesJob } from './refresh-rates.job.js';
 import { SampleRates } from './sample-rates.js';
 import { PastRatesRepository } from './storage/past-rates.repository.js';
+import { RateSourcesController } from './rate-sources.controller.js';
+import { RateSourcesReport } from './rate-sources-report.service.js';
+import { RateEvidenceRepository } from './storage/rate-evidence.repository.js';
+import { RateQuarantineRepository } from './storage/rate-quarantine.repository.js';
 import { RateSourcesRepository } from './storage/rate-sources.repository.js';
 import { RatesRepository } from './storage/rates.repository.js';
 
 @Module({
   imports: [UpstreamModule, UsersModule],
   // In this order: `:quote` of the last would take `convert` for a currency.
-  controllers: [ConversionController, HistoryController, ChartPictureController, ExchangeRateController],
+  controllers: [
+    ConversionController,
+    HistoryController,
+    ChartPictureController,
+    ExchangeRateController,
+    RateSourcesController,
+  ],
   providers: [
     { provide: ProviderSettings, useExisting: Config },
     ...rateProviderProviders,
@@ -47,7 +58,11 @@ import { RatesRepository } from './storage/rates.repository.js';
     ReadyAnswers,
     ChartPictureService,
     CurrencyList,
+    RateEvidenceRepository,
+    RateQuarantineRepository,
+    RateIntake,
     RateRefreshService,
+    RateSourcesReport,
     JoinLimit,
   ],
   exports: [ExchangeRateService, CurrencyList],

@@ -9,10 +9,14 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...['SLE', 'VED', 'XCG', 'ZWG'],
 ]);
 
+export function isKnownCurrency(code: CurrencyCode): boolean {
+  return KNOWN.has(code);
+}
+
 /** The currency of a path or query, in any case. `field` names it for the caller. */
 export function requireKnownCurrency(text: string, field: 'quote' | 'base' | 'from' | 'to'): CurrencyCode {
   const code = parseCurrencyCode(text);
-  if (code !== undefined && KNOWN.has(code)) return code;
+  if (code !== undefined && isKnownCurrency(code)) return code;
   throw new NotFound('currency_unknown', {
     detail: 'This is no ISO 4217 currency code.',
     errors: [{ field, message: 'is no ISO 4217 currency code, such as KRW' }],

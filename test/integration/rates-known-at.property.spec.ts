@@ -67,7 +67,7 @@ describe('answers about the past', () => {
 
   const now = () => clock.now().getTime();
   const enter = async (provider: string, figures: Entry['figures']) => {
-    if (figures === null) await sources.succeeded(provider, clock.now(), isoDate('2024-01-01'));
+    if (figures === null) await sources.succeeded(provider, clock.now(), { from: isoDate('2024-01-01'), whole: false });
     else await rates.store(provider, figures.map(observation), clock.now());
     log.push({ at: now(), provider, figures });
   };

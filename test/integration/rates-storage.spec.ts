@@ -175,12 +175,16 @@ describe('since when a source reaches back', () => {
   const before = (at: Date) => new Date(at.getTime() - 1);
 
   it('stays noted, whatever happens later', async () => {
-    await sources.failed('ecb', FIRST, 'ecb: timeout');
-    await sources.succeeded('ecb', SECOND, isoDate('2024-07-24'));
-    await sources.succeeded('frankfurter', SECOND, isoDate('2024-07-24'));
-    await sources.succeeded('ecb', THIRD, isoDate('1999-01-04'));
-    await sources.succeeded('ecb', new Date('2026-08-08T15:00:00Z'), isoDate('2026-07-15'));
-    await sources.failed('ecb', new Date('2026-08-09T15:00:00Z'), 'ecb: timeout');
+    await sources.failed('ecb', FIRST, { error: 'ecb: timeout', retryAt: null, fullPass: false });
+    await sources.succeeded('ecb', SECOND, { from: isoDate('2024-07-24'), whole: false });
+    await sources.succeeded('frankfurter', SECOND, { from: isoDate('2024-07-24'), whole: false });
+    await sources.succeeded('ecb', THIRD, { from: isoDate('1999-01-04'), whole: false });
+    await sources.succeeded('ecb', new Date('2026-08-08T15:00:00Z'), { from: isoDate('2026-07-15'), whole: false });
+    await sources.failed('ecb', new Date('2026-08-09T15:00:00Z'), {
+      error: 'ecb: timeout',
+      retryAt: null,
+      fullPass: false,
+    });
     expect(await reached(FIRST)).toEqual({});
     expect(await reached(before(SECOND))).toEqual({});
     expect(await reached(SECOND)).toEqual({ ecb: '2024-07-24', frankfurter: '2024-07-24' });
@@ -195,9 +199,9 @@ describe('since when a source reaches back', () => {
     await rates.store('ecb', [row('USD', '2026-08-05', '1.1')], SECOND);
     await rates.store('ecb', [row('USD', '1999-01-04', '1.1')], THIRD);
     await rates.store('nobody', [row('USD', '1999-01-04', '1.1')], FIRST);
-    await sources.succeeded('ecb', THIRD, isoDate('1999-01-04'));
+    await sources.succeeded('ecb', THIRD, { from: isoDate('1999-01-04'), whole: false });
     // Loaded, and none of its figures is there any more.
-    await sources.succeeded('frankfurter', SECOND, isoDate('2024-07-24'));
+    await sources.succeeded('frankfurter', SECOND, { from: isoDate('2024-07-24'), whole: false });
     const runner = database.dataSource.createQueryRunner();
     const migration = new WhatWasKnownWhen1764100002000();
     await migration.down(runner);
@@ -214,8 +218,8 @@ describe('the health of a source', () => {
   it('counts failures, forgets them after a success, and keeps the earliest day loaded', async () => {
     const database = await testDatabase();
     const sources = new RateSourcesRepository(database.dataSource);
-    await sources.failed('ecb', FIRST, 'ecb: timeout');
-    await sources.failed('ecb', SECOND, 'ecb: status 500');
+    await sources.failed('ecb', FIRST, { error: 'ecb: timeout', retryAt: null, fullPass: false });
+    await sources.failed('ecb', SECOND, { error: 'ecb: status 500', retryAt: null, fullPass: false });
     expect(await sources.all()).toEqual([
       {
         provider: 'ecb',
@@ -226,9 +230,9 @@ describe('the health of a source', () => {
         lastError: 'ecb: status 500',
       },
     ]);
-    await sources.succeeded('ecb', SECOND, isoDate('2024-07-24'));
-    await sources.succeeded('ecb', SECOND, isoDate('2026-07-15'));
-    await sources.failed('ecb', SECOND, 'ecb: timeout');
+    await sources.succeeded('ecb', SECOND, { from: isoDate('2024-07-24'), whole: false });
+    await sources.succeeded('ecb', SECOND, { from: isoDate('2026-07-15'), whole: false });
+    await sources.failed('ecb', SECOND, { error: 'ecb: timeout', retryAt: null, fullPass: false });
     expect(await sources.of('ecb')).toMatchObject({ failures: 1, loadedFrom: '2024-07-24', succeededAt: SECOND });
     expect(await sources.of('frankfurter')).toBeUndefined();
     await database.drop();

@@ -23,4 +23,19 @@ export class RateSourceEntity {
   /** In our own words; null after a success. */
   @Column('text', { name: 'last_error', nullable: true })
   lastError: string | null;
+
+  /** The source asked not to be called before. */
+  @Column('timestamptz', { name: 'retry_at', nullable: true })
+  retryAt: Date | null;
+
+  /** When everything had last been fetched again. */
+  @Column('timestamptz', { name: 'full_pass_at', nullable: true })
+  fullPassAt: Date | null;
+
+  /** From this day on the running full pass is done; null: none is running. */
+  @Column('date', { name: 'full_pass_reached', nullable: true })
+  fullPassReached: string | null;
+
+  @Column('timestamptz', { name: 'full_pass_tried_at', nullable: true })
+  fullPassTriedAt: Date | null;
 }
