@@ -108,7 +108,8 @@ describe('a source that answers badly while rates are stored', () => {
     expect((await health()).failures).toBe(failures);
   });
 
-  it('is taken up again as soon as it answers', async () => {
+  it('is taken up again once it answers', async () => {
+    clock.advance(15 * 60_000);
     dataset.correct('2026-08-06', 'KRW', '1999.9');
     await fetchRates(server, 'frankfurter');
     expect(await health()).toMatchObject({ failures: 0, lastError: null });
@@ -163,6 +164,7 @@ describe('with nothing stored', () => {
     const stored = `SELECT (SELECT count(*) FROM rate_observations)::int + (SELECT count(*) FROM rate_series)::int AS rows`;
     expect(await server.database.dataSource.query(stored)).toEqual([{ rows: 0 }]);
     frankfurter.clearPlans();
+    clock.advance(60_000);
     await fetchRates(server, 'frankfurter');
     const real = await until(
       () => get(server, CHART),

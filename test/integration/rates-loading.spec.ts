@@ -147,6 +147,7 @@ describe('loading for the first time', () => {
     expect(meanwhile.body).toEqual(expected);
     expect((await get(app, '/api/exchange-rate/TWD/chart')).body).toMatchObject({ status: 404, code: 'no_data' });
     down.clear();
+    clock.advance(60_000);
     await fetchRates(app, 'frankfurter');
     const again = await until(
       () => get(app, CHART),

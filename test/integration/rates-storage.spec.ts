@@ -228,6 +228,10 @@ describe('the health of a source', () => {
         failures: 2,
         loadedFrom: null,
         lastError: 'ecb: status 500',
+        retryAt: null,
+        fullPassAt: null,
+        fullPassReached: null,
+        fullPassTriedAt: null,
       },
     ]);
     await sources.succeeded('ecb', SECOND, { from: isoDate('2024-07-24'), whole: false });

@@ -51,6 +51,7 @@ export interface Verdict {
 
 /** A ratio, so that a fall is as far as the rise which undoes it: 1.4 up, or 1/1.4 (28.6 %) down. */
 const FARTHEST = Fraction.of(['1.4']);
+const ONE = Fraction.of(['1']);
 const NEARBY = Fraction.of(['1.1']);
 /** After a longer silence there is nothing to compare with: ISK came back after nine years. */
 const SILENCE_DAYS = 14;
@@ -77,8 +78,8 @@ export function judgeSeries(rows: readonly Observation[], evidence: SeriesEviden
     if (neighbour !== undefined && (heardOn === undefined || heardOn < neighbour.date)) heardOn = neighbour.date;
     const silent = heardOn === undefined || daysBetween(heardOn, row.date) > SILENCE_DAYS;
     const reason = suspicionOf(row, silent ? undefined : neighbour, stored.get(row.date));
-    const later = days.slice(index + 1, index + 1 + HOLDS_DAYS);
-    if (reason === undefined || isVouchedFor(row, reason, later, stored, evidence.second)) {
+    const later = () => days.slice(index + 1, index + 1 + HOLDS_DAYS);
+    if (reason === undefined || isVouchedFor(row, reason, later(), stored, evidence.second)) {
       plausible.push(row);
       neighbour = row;
     } else {
@@ -159,7 +160,8 @@ function isVouchedFor(
 /** Whether the larger of the two is at most so many times the smaller. */
 function isWithin(most: Fraction, a: string, b: string): boolean {
   if (a === b) return true;
-  return Fraction.of([a], [b]).compare(most) <= 0 && Fraction.of([b], [a]).compare(most) <= 0;
+  const ratio = Fraction.of([a], [b]);
+  return ratio.compare(most) <= 0 && ratio.times(most).compare(ONE) >= 0;
 }
 
 function sameFigure(a: string, b: string): boolean {

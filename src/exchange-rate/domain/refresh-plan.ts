@@ -108,7 +108,7 @@ function windowOf(kind: FetchKind, source: SourceState, today: IsoDate): { from:
       return { from: later(earliest, addDays(addMonths(today, -RECENT_MONTHS), -MARGIN_DAYS)), to: today };
     case 'recent': {
       // From the newest day on, however long the source has been silent since: nothing of the silence is missed later.
-      const since = earlier(succeededAt === null ? today : isoDateOf(succeededAt), newest ?? today);
+      const since = earlier(earlier(succeededAt === null ? today : isoDateOf(succeededAt), newest ?? today), today);
       return { from: later(loadedFrom, addDays(since, -REFRESH_DAYS)), to: today };
     }
     case 'history':
