@@ -2,16 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AccessTokens } from '../../src/auth/tokens/access-tokens.service.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
 import { RateSourcesRepository } from '../../src/exchange-rate/storage/rate-sources.repository.js';
+import type { RateSource } from '../../src/exchange-rate/rate-sources.dto.js';
 import type { User } from '../../src/users/user.js';
-import { fetchRates, get, signedIn, until } from '../support/rates.js';
+import { type Answer, fetchRates, get, signedIn, until } from '../support/rates.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { Dataset } from '../support/stand-ins/dataset.js';
+import type { Fault } from '../support/stand-ins/faults.js';
 import { ECB_ZIP_PATH, startEcbFile } from '../support/stand-ins/ecb-file.js';
 import { startFrankfurter } from '../support/stand-ins/frankfurter.js';
 import type { StandInServer } from '../support/stand-ins/server.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const HOUR_MS = 3_600_000;
+/** Whole histories are loaded before the first test. */
+const LOADING_MS = 60_000;
 const KRW = '/api/exchange-rate/KRW/chart?base=EUR';
 
 describe('what is believed', () => {
@@ -37,7 +41,7 @@ describe('what is believed', () => {
     server = await startTestApp({ env, clock });
     await fetchRates(server, 'frankfurter');
     await fetchRates(server, 'ecb');
-  });
+  }, LOADING_MS);
   afterAll(async () => {
     await server.stop();
     await frankfurter.close();
@@ -66,17 +70,18 @@ describe('what is believed', () => {
     );
     return rows[0]?.rate;
   };
-  const sources = async () => {
-    const boss = await administrator(server);
-    const answer = await get(server, '/api/admin/rates/sources', boss);
+  const report = async (provider: string): Promise<RateSource> => {
+    const answer = await get(server, '/api/admin/rates/sources', await administrator(server));
     expect(answer.headers.get('cache-control')).toBe('private, no-store');
-    return answer.body;
+    const all = answer.body as RateSource[];
+    expect(all.map(({ name }) => name)).toEqual(['frankfurter', 'ecb']);
+    return all.find(({ name }) => name === provider)!;
   };
   const health = async (provider: string) =>
     (await server.app.get(RateSourcesRepository, { strict: false }).of(provider))!;
 
   it('is all of a plain history, and the report says how each source does', async () => {
-    const [first, second] = await sources();
+    const [first, second] = [await report('frankfurter'), await report('ecb')];
     expect(first).toMatchObject({
       name: 'frankfurter',
       title: 'Frankfurter',
@@ -116,9 +121,9 @@ describe('what is believed', () => {
     );
     expect(jpy.body.provider).toBe('frankfurter');
     const krw = await get(server, KRW);
-    expect(krw.body['3m'].at(-1).date).toBe('2026-08-06');
+    expect(lastPoint(krw).date).toBe('2026-08-06');
     expect(krw.text).not.toContain(high);
-    const [first] = await sources();
+    const first = await report('frankfurter');
     expect(first.quarantined).toMatchObject({
       count: 1,
       newest: [{ base: 'EUR', quote: 'KRW', date: '2026-08-07', rate: high, reason: 'jump', times: 1 }],
@@ -129,7 +134,7 @@ describe('what is believed', () => {
     publish(figures.ecb, '2026-08-07', '2026-08-06', { KRW: times(figures.ecb, '2026-08-06', 'KRW', 1.48) });
     // Seen again, and still one source's word.
     await asked('frankfurter');
-    expect((await sources())[0].quarantined).toMatchObject({ count: 1, newest: [{ times: 2 }] });
+    expect((await report('frankfurter')).quarantined).toMatchObject({ count: 1, newest: [{ times: 2 }] });
     // The other source vouches for what the first doubts, and then the first for itself.
     await asked('ecb');
     expect(await stored('ecb', '2026-08-07')).toBe(figures.ecb.ecb('KRW')?.at('2026-08-07')?.rate);
@@ -138,10 +143,10 @@ describe('what is believed', () => {
     expect(await stored('frankfurter', '2026-08-07')).toBe(believed);
     const krw = await until(
       () => get(server, KRW),
-      ({ body }) => body['3m'].at(-1).date === '2026-08-07',
+      (answer) => lastPoint(answer).date === '2026-08-07',
     );
-    expect(krw.body['3m'].at(-1).rate).toBe(Number(believed));
-    for (const source of await sources()) expect(source.quarantined.count).toBe(0);
+    expect(lastPoint(krw).rate).toBe(Number(believed));
+    for (const name of ['frankfurter', 'ecb']) expect((await report(name)).quarantined.count).toBe(0);
   });
 
   it('is no answer at all of which a fifth of the newest day is implausible', async () => {
@@ -174,33 +179,69 @@ describe('what is believed', () => {
     expect(conditions.filter((name) => name.startsWith('if-'))).toEqual([]);
   });
 
-  it('is a correction of an old day, found by the pass over everything a week later', async () => {
-    const rate = times(figures.frankfurter, '2024-11-04', 'KRW', 1.01);
-    figures.frankfurter.correct('2024-11-04', 'KRW', rate);
-    await asked('frankfurter');
-    expect(await stored('frankfurter', '2024-11-04')).not.toBe(rate);
-    clock.set('2026-08-14T06:00:00Z');
-    const reached: (string | null)[] = [];
-    for (let stretch = 0; stretch < 40; stretch += 1) {
-      await fetchRates(server, 'frankfurter');
-      const { fullPassReached } = await health('frankfurter');
-      reached.push(fullPassReached);
-      if (fullPassReached === null) break;
-      clock.advance(30 * 60_000);
-    }
-    expect(reached.slice(0, 2)).toEqual(['2025-08-15', '2024-08-15']);
-    expect(await stored('frankfurter', '2024-11-04')).toBe(rate);
-    expect(reached.at(-1)).toBeNull();
-    const { fullPassAt } = await health('frankfurter');
-    expect(fullPassAt?.getTime()).toBeGreaterThan(Date.parse('2026-08-14T18:00:00Z'));
-  });
+  it(
+    'is a correction of an old day, found by the pass over everything a week later',
+    async () => {
+      const rate = times(figures.frankfurter, '2024-11-04', 'KRW', 1.01);
+      figures.frankfurter.correct('2024-11-04', 'KRW', rate);
+      await asked('frankfurter');
+      expect(await stored('frankfurter', '2024-11-04')).not.toBe(rate);
+      clock.set('2026-08-14T06:00:00Z');
+      const reached: (string | null)[] = [];
+      for (let stretch = 0; stretch < 40; stretch += 1) {
+        await fetchRates(server, 'frankfurter');
+        const { fullPassReached } = await health('frankfurter');
+        reached.push(fullPassReached);
+        if (fullPassReached === null) break;
+        clock.advance(30 * 60_000);
+      }
+      expect(reached.slice(0, 2)).toEqual(['2025-08-15', '2024-08-15']);
+      expect(await stored('frankfurter', '2024-11-04')).toBe(rate);
+      expect(reached.at(-1)).toBeNull();
+      const { fullPassAt } = await health('frankfurter');
+      expect(fullPassAt?.getTime()).toBeGreaterThan(Date.parse('2026-08-14T18:00:00Z'));
+    },
+    LOADING_MS,
+  );
 
   it('shows what is missing as gaps', async () => {
     const sql = `DELETE FROM rate_observations USING rate_series s
       WHERE series_id = s.id AND provider = 'ecb' AND quote = 'CHF' AND date IN ('2026-07-16', '2026-07-17', '2026-07-20')`;
     await server.database.dataSource.query(sql);
-    const gaps = (await sources())[1].gaps;
+    const gaps = (await report('ecb')).gaps;
     expect(gaps.ranges).toContainEqual({ from: '2026-07-16', to: '2026-07-20' });
+  });
+
+  it('is not what a file says twice, or of days to come; its order makes no difference', async () => {
+    clock.set('2026-08-20T06:00:00Z');
+    const line = (date: string, krw?: string) => {
+      const [usd, own] = ['USD', 'KRW'].map((code) => figures.ecb.ecb(code)?.at(date)?.rate);
+      return `${date},${usd},${krw ?? own},\n`;
+    };
+    const body = [
+      'Date,USD,KRW,\n',
+      line('2026-08-05'),
+      line('2026-08-07'),
+      line('2026-08-06'),
+      line('2026-08-06', '1.5'),
+      '2026-12-24,5,5,\n',
+    ].join('');
+    const everything = () =>
+      server.database.dataSource.query(
+        `SELECT count(*), sum(rate), count(superseded_at), max(date) FROM rate_observations`,
+      );
+    const before: unknown = await everything();
+    const plan = ecb.plan({ fault: { kind: 'status', status: 200, body } });
+    await fetchRates(server, 'ecb');
+    plan.clear();
+    expect(await everything()).toEqual(before);
+    const { newest } = (await report('ecb')).quarantined;
+    expect(newest.map((figure) => `${figure.rate} ${figure.reason}`).sort()).toEqual(
+      [`${figures.ecb.ecb('KRW')?.at('2026-08-06')?.rate} duplicate`, '1.5 duplicate'].sort(),
+    );
+    // The file as it should be settles it.
+    await asked('ecb');
+    expect((await report('ecb')).quarantined.count).toBe(0);
   });
 
   it('waits as long as the source asks to', async () => {
@@ -212,10 +253,57 @@ describe('what is believed', () => {
     clock.set('2026-09-01T07:59:00Z');
     await fetchRates(server, 'frankfurter');
     expect(frankfurter.requests).toHaveLength(before);
-    expect((await sources())[0].nextDueAt).toBe('2026-09-01T08:00:00.000Z');
+    expect((await report('frankfurter')).nextDueAt).toBe('2026-09-01T08:00:00.000Z');
     clock.set('2026-09-01T08:00:00Z');
     await fetchRates(server, 'frankfurter');
     expect(frankfurter.requests.length).toBeGreaterThan(before);
+  });
+});
+
+describe('while the first source', () => {
+  const dataset = new Dataset({ from: '2024-06-01', to: '2026-08-07' });
+  const clock = new SettableClock('2026-08-07T18:00:00Z');
+  let frankfurter: StandInServer;
+  let ecb: StandInServer;
+  let server: TestApp;
+
+  beforeAll(async () => {
+    frankfurter = await startFrankfurter({ dataset, today: () => clock.today() });
+    ecb = await startEcbFile({ dataset, today: () => clock.today() });
+    const env = { ROLE: 'api', RATE_PROVIDERS: 'frankfurter,ecb', FRANKFURTER_URL: frankfurter.url };
+    server = await startTestApp({ env: { ...env, ECB_HISTORY_URL: `${ecb.url}${ECB_ZIP_PATH}` }, clock });
+    await fetchRates(server, 'ecb');
+  }, LOADING_MS);
+  afterAll(async () => {
+    await server.stop();
+    await frankfurter.close();
+    await ecb.close();
+  });
+
+  const faults: [string, Fault][] = [
+    ['says nothing', { kind: 'hang' }],
+    ['sends headers and no more', { kind: 'hang', after: 'headers' }],
+    ['drips', { kind: 'drip', everyMs: 1_000, pieceBytes: 1 }],
+    ['closes the connection', { kind: 'drop' }],
+    ['breaks off', { kind: 'half' }],
+    ['sends a page', { kind: 'html' }],
+    ['never ends', { kind: 'endless' }],
+    ['fails', { kind: 'status', status: 500 }],
+  ];
+  it.each(faults)('%s, the second answers, and nobody waits for either', async (_what, fault) => {
+    const plan = frankfurter.plan({ fault });
+    clock.advance(60_000);
+    const stop = new AbortController();
+    const fetching = expect(fetchRates(server, 'frankfurter', stop.signal)).rejects.toThrow();
+    await until(
+      () => plan.hits,
+      (hits) => hits > 0,
+    );
+    const { status, headers } = await get(server, `${KRW}&asOf=2026-08-07`);
+    expect([status, headers.get('x-rates-provider')]).toEqual([200, 'ecb']);
+    stop.abort();
+    await fetching;
+    plan.clear();
   });
 });
 
@@ -237,7 +325,7 @@ describe('who is asked how often', () => {
       (health) => health?.fullPassAt != null,
       20_000,
     );
-  });
+  }, LOADING_MS);
   beforeEach(() => idle());
   afterAll(async () => {
     for (const replica of replicas.reverse()) await replica.stop();
@@ -292,6 +380,11 @@ describe('who is asked how often', () => {
     await api.stop();
   });
 });
+
+function lastPoint({ body }: Answer): { date: string; rate: number } {
+  const { '3m': points } = body as { '3m': { date: string; rate: number }[] };
+  return points.at(-1)!;
+}
 
 async function administrator(server: TestApp): Promise<Record<string, string>> {
   await signedIn(server, undefined);
