@@ -8,8 +8,10 @@ import { RateObservationEntity } from './exchange-rate/storage/rate-observation.
 import { RateQuarantineEntity } from './exchange-rate/storage/rate-quarantine.entity.js';
 import { RateSeriesEntity } from './exchange-rate/storage/rate-series.entity.js';
 import { RateSourceEntity } from './exchange-rate/storage/rate-source.entity.js';
+import { JobRunEntity } from './jobs/job-run.entity.js';
 import { FirstJourney1763800000000 } from './migrations/1763800000000-first-journey.js';
 import { KeysAndAudit1764000000000 } from './migrations/1764000000000-keys-and-audit.js';
+import { JobRuns1764100000000 } from './migrations/1764100000000-job-runs.js';
 import { RatePolicy1764100001000 } from './migrations/1764100001000-rate-policy.js';
 import { WhatWasKnownWhen1764100002000 } from './migrations/1764100002000-what-was-known-when.js';
 import type { DatabaseSchema } from './platform/database/database.js';
@@ -31,10 +33,12 @@ export const schema: DatabaseSchema = {
     RateSourceEntity,
     RateLoadEntity,
     RateQuarantineEntity,
+    JobRunEntity,
   ],
   migrations: [
     FirstJourney1763800000000,
     KeysAndAudit1764000000000,
+    JobRuns1764100000000,
     RatePolicy1764100001000,
     WhatWasKnownWhen1764100002000,
   ],

@@ -12,6 +12,8 @@ export class AccountExport {
   sessions: object[];
   @ApiProperty({ ...LIST, description: 'API keys and HMAC clients, without their secrets' })
   machineCredentials: object[];
+  @ApiProperty({ ...LIST, description: 'Jobs that were asked for, such as backfills' })
+  jobs: object[];
   @ApiProperty({ ...LIST, description: 'What the audit log says of this person' })
   auditEvents: object[];
 }

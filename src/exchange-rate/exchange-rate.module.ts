@@ -4,6 +4,9 @@ import { JobRunner } from '../jobs/job-runner.js';
 import { Config } from '../platform/config/config.js';
 import { ReaderPatience } from '../platform/http/text-stream.js';
 import { UsersModule } from '../users/users.module.js';
+import { BackfillRatesJob } from './backfill-rates.job.js';
+import { BackfillsController } from './backfills.controller.js';
+import { BackfillsService } from './backfills.service.js';
 import { ConversionController } from './conversion.controller.js';
 import { ConversionService } from './conversion.service.js';
 import { CurrencyList } from './currency-list.js';
@@ -35,6 +38,7 @@ import { RatesRepository } from './storage/rates.repository.js';
   imports: [UpstreamModule, UsersModule],
   // In this order: `:quote` of the last would take `convert` for a currency.
   controllers: [
+    BackfillsController,
     ConversionController,
     HistoryController,
     ChartPictureController,
@@ -64,6 +68,8 @@ import { RatesRepository } from './storage/rates.repository.js';
     RateRefreshService,
     RateSourcesReport,
     JoinLimit,
+    BackfillRatesJob,
+    BackfillsService,
   ],
   exports: [ExchangeRateService, CurrencyList],
 })
@@ -72,9 +78,11 @@ export class ExchangeRateModule implements OnModuleInit {
     private readonly jobs: JobRunner,
     private readonly providers: RateProviders,
     private readonly refresh: RateRefreshService,
+    private readonly backfill: BackfillRatesJob,
   ) {}
 
   onModuleInit(): void {
     this.jobs.register(...this.providers.inOrder.map((provider) => new RefreshRatesJob(provider, this.refresh)));
+    this.jobs.register(this.backfill);
   }
 }

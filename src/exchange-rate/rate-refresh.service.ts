@@ -102,7 +102,7 @@ function retryAt(error: unknown, now: Date): Date | null {
 }
 
 /** Errors of sources are written by us and may be shown to operators; of others only that they happened. */
-function describeFailure(error: unknown): string {
+export function describeFailure(error: unknown): string {
   if (error instanceof UpstreamError || error instanceof ProviderError) return error.message;
   return 'the figures could not be stored; see the log';
 }

@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { type Job as QueuedJob, PgBoss } from 'pg-boss';
+import type { EntityManager } from 'typeorm';
 import { Config } from '../platform/config/config.js';
 import { DatabaseSettings } from '../platform/database/database.js';
 import { type Job } from './job.js';
@@ -18,6 +19,7 @@ const UNKEYED = 'due';
 export class JobRunner implements BeforeApplicationShutdown {
   private readonly logger = new Logger(JobRunner.name);
   private readonly jobs = new Map<string, Job>();
+  private readonly opened = new Set<string>();
   private readonly boss: PgBoss;
   private readonly stopping = new AbortController();
   private started: Promise<unknown> | undefined;
@@ -62,9 +64,25 @@ export class JobRunner implements BeforeApplicationShutdown {
    * twice side by side. Answers the id, or undefined where the work is already under way.
    */
   async enqueue<Data extends object>(job: Job<Data>, data: Data, key: string): Promise<string | undefined> {
-    await this.start();
-    await this.openQueue(job);
+    await this.open(job);
     return (await this.boss.send(job.name, data, { singletonKey: key })) ?? undefined;
+  }
+
+  /** Makes the queue of a job ready, once per process: before the transaction that {@link enqueueWithin} is part of. */
+  async open(job: Pick<Job, 'name' | 'retries' | 'expireInSeconds'>): Promise<void> {
+    await this.start();
+    if (this.opened.has(job.name)) return;
+    await this.openQueue(job);
+    this.opened.add(job.name);
+  }
+
+  /** Puts a job into its queue with the commit of `tx`, under an id of the caller's. Its queue must be open. */
+  async enqueueWithin<Data extends object>(tx: EntityManager, job: Job<Data>, data: Data, id: string): Promise<void> {
+    const db = {
+      executeSql: async (sql: string, values?: unknown[]) => ({ rows: await tx.query<unknown[]>(sql, values) }),
+    };
+    const added = await this.boss.send(job.name, data, { id, singletonKey: id, db });
+    if (added === null) throw new Error(`the queue ${job.name} did not take the job ${id}`);
   }
 
   /** Before anything that a job needs is closed: tells the running ones to stop and waits until they have. */
@@ -103,6 +121,7 @@ export class JobRunner implements BeforeApplicationShutdown {
       await this.boss.schedule(job.name, job.schedule.cron, {}, { tz: job.schedule.zone, singletonKey: UNKEYED });
     }
     if (job.atStart) await this.runNow(job);
+    if (job.wakesAtStart) await this.wake(job);
   }
 
   /** Creates the queue, or brings one that an earlier version created up to date. */
@@ -124,6 +143,12 @@ export class JobRunner implements BeforeApplicationShutdown {
   private async runNow({ name }: Pick<Job, 'name'>): Promise<void> {
     const added = await this.boss.send(name, {}, { singletonKey: UNKEYED });
     if (added === null) await this.boss.update(name, undefined, { singletonKey: UNKEYED, startAfter: new Date(0) });
+  }
+
+  private async wake({ name }: Pick<Job, 'name'>): Promise<void> {
+    for (const { id } of await this.boss.findJobs(name, { queued: true })) {
+      await this.boss.update(name, undefined, { id, startAfter: new Date(0) });
+    }
   }
 
   private async run<Data extends object>(job: Job<Data>, queued: QueuedJob<Data>): Promise<void> {

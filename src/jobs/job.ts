@@ -16,6 +16,8 @@ export abstract class Job<Data extends object = object> {
   readonly schedule?: { readonly cron: string; readonly zone: string };
   /** Run once whenever a worker starts: what came due while none ran is not waited for. */
   readonly atStart: boolean = false;
+  /** Runs that wait for their next try, after a stop or a failure, wait no longer when a worker starts. */
+  readonly wakesAtStart: boolean = false;
   /** After this time a run counts as dead and is tried again. Seconds. */
   readonly expireInSeconds: number = 900;
   readonly retries: number = 5;

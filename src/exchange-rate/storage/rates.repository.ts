@@ -75,9 +75,15 @@ export class RatesRepository {
   /**
    * Stores what is new or corrected of these observations, in one transaction, and announces it on commit. The same
    * rows again change nothing. Of several rows for one day the last counts. Answers how many figures changed.
+   * `alongside` is part of the transaction, also where there are no rows.
    */
-  async store(provider: string, observations: readonly Observation[], fetchedAt: Date): Promise<number> {
-    if (observations.length === 0) return 0;
+  async store(
+    provider: string,
+    observations: readonly Observation[],
+    fetchedAt: Date,
+    alongside?: (tx: EntityManager) => Promise<void>,
+  ): Promise<number> {
+    if (observations.length === 0 && alongside === undefined) return 0;
     const rows = distinct(observations);
     const spans = spansOf(rows);
     return this.database.transaction(async (tx) => {
@@ -91,6 +97,7 @@ export class RatesRepository {
         rows.map((row) => row.rate),
         at,
       ]);
+      await alongside?.(tx);
       if (changed.length === 0) return 0;
       const changedIds = new Set(changed.map((row) => row.seriesId));
       const pairs = [...ids].filter(([, id]) => changedIds.has(id)).map(([key]) => key);
