@@ -15,6 +15,8 @@ export class BackfillRatesJob extends TrackedJob<Backfill, BackfillCheckpoint> {
   readonly name = 'rates.backfill';
   /** The whole history of some 200 currencies takes minutes. */
   override readonly expireInSeconds = 3_600;
+  /** Rows of one transaction. */
+  pieceRows = CHUNK;
 
   constructor(
     runs: TrackedRuns,
@@ -35,7 +37,7 @@ export class BackfillRatesJob extends TrackedJob<Backfill, BackfillCheckpoint> {
       // An answer is in memory whole anyway before its first row comes.
       const rows: Observation[] = [];
       for await (const row of this.refresh.observations(provider, request)) rows.push(row);
-      for (const piece of piecesOf(stretch, rows, checkpoint, CHUNK)) {
+      for (const piece of piecesOf(stretch, rows, checkpoint, this.pieceRows)) {
         signal.throwIfAborted();
         const done = daysOf({ from: piece.checkpoint.storedFrom, to });
         await this.rates.store(name, piece.rows, this.clock.now(), (tx) => advance(tx, done, piece.checkpoint));
