@@ -28,7 +28,8 @@ export class BackfillRatesJob extends TrackedJob<Backfill, BackfillCheckpoint> {
     super(runs);
   }
 
-  async work(backfill: Backfill, { checkpoint, signal, advance }: Attempt<BackfillCheckpoint>): Promise<void> {
+  async work(backfill: Backfill, attempt: Attempt<BackfillCheckpoint>): Promise<void> {
+    const { checkpoint, signal } = attempt;
     const { provider: name, to, quotes } = backfill;
     const provider = this.providers.named(name);
     if (provider === undefined) throw new ProviderError(name, 'unavailable', 'the source has been switched off since');
@@ -40,7 +41,7 @@ export class BackfillRatesJob extends TrackedJob<Backfill, BackfillCheckpoint> {
       for (const piece of piecesOf(stretch, rows, checkpoint, this.pieceRows)) {
         signal.throwIfAborted();
         const done = daysOf({ from: piece.checkpoint.storedFrom, to });
-        await this.rates.store(name, piece.rows, this.clock.now(), (tx) => advance(tx, done, piece.checkpoint));
+        await this.rates.store(name, piece.rows, this.clock.now(), (tx) => attempt.advance(tx, done, piece.checkpoint));
       }
     }
   }
