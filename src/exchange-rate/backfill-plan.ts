@@ -31,10 +31,11 @@ export function daysOf({ from, to }: DateWindow): number {
  * same rows as one that ran through.
  */
 export function stretchesLeft(
-  window: DateWindow,
+  { from: first, to }: DateWindow,
   historyInOneAnswer: boolean,
   checkpoint: BackfillCheckpoint | null,
 ): DateWindow[] {
+  const window = { from: first, to };
   const stretches = historyInOneAnswer ? [window] : calendarYears(window);
   return stretches.filter(({ from }) => checkpoint === null || from < checkpoint.storedFrom);
 }

@@ -70,7 +70,7 @@ async function show(id: string, headers?: Headers): Promise<Job> {
 const attempt = (runId: string, signal = new AbortController().signal) => job.run({ runId }, { id: runId, signal });
 
 /** Before the n-th piece is stored. Answers how to ask for the number of pieces so far. */
-function atPiece(n: number, happens: () => Promise<unknown> | void): () => number {
+function atPiece(n: number, happens: () => Promise<unknown>): () => number {
   const store = repository.store.bind(repository);
   let pieces = 0;
   jest.spyOn(repository, 'store').mockImplementation(async (...piece) => {
@@ -293,7 +293,7 @@ describe('an attempt', () => {
   it('leaves the same table whether it ran once, twice, or was stopped before each piece', async () => {
     const all = { provider: 'frankfurter', from: '2024-07-01', to: '2025-06-30' };
     const once = await started(all);
-    const count = atPiece(Infinity, () => undefined);
+    const count = atPiece(Infinity, () => Promise.resolve());
     await attempt(once);
     const pieces = count();
     jest.restoreAllMocks();
@@ -309,10 +309,13 @@ describe('an attempt', () => {
     const stopped = await started(all);
     let done = -1;
     for (let n = 1; n <= pieces; n++) {
-      const process = new AbortController();
+      const stop = new AbortController();
       // Each attempt gets as far as one piece, and is stopped before the next.
-      atPiece(2, () => process.abort(new Error('the process stops')));
-      await attempt(stopped, process.signal).catch(() => undefined);
+      atPiece(2, () => {
+        stop.abort(new Error('the process stops'));
+        return Promise.reject(stop.signal.reason as Error);
+      });
+      await attempt(stopped, stop.signal).catch(() => undefined);
       jest.restoreAllMocks();
       const now = await show(stopped);
       expect(now.done).toBeGreaterThan(done);
