@@ -3,10 +3,10 @@ import { TrackedJob, type Attempt } from '../jobs/tracked-job.js';
 import { TrackedRuns } from '../jobs/tracked-runs.js';
 import { Clock } from '../platform/time/clock.js';
 import { type Backfill, type BackfillCheckpoint, daysOf, piecesOf, stretchesLeft } from './backfill-plan.js';
-import type { Observation } from './domain/observation.js';
 import { ProviderError } from './providers/provider-error.js';
 import { RateProviders } from './providers/providers.js';
-import { CHUNK, describeFailure, RateRefreshService } from './rate-refresh.service.js';
+import { CHUNK, RateIntake } from './rate-intake.service.js';
+import { describeFailure } from './rate-refresh.service.js';
 import { RatesRepository } from './storage/rates.repository.js';
 
 /** Fetches a stretch of history again, or for the first time; each piece is stored together with how far it is. */
@@ -21,7 +21,7 @@ export class BackfillRatesJob extends TrackedJob<Backfill, BackfillCheckpoint> {
   constructor(
     runs: TrackedRuns,
     private readonly providers: RateProviders,
-    private readonly refresh: RateRefreshService,
+    private readonly intake: RateIntake,
     private readonly rates: RatesRepository,
     private readonly clock: Clock,
   ) {
@@ -35,14 +35,13 @@ export class BackfillRatesJob extends TrackedJob<Backfill, BackfillCheckpoint> {
     if (provider === undefined) throw new ProviderError(name, 'unavailable', 'the source has been switched off since');
     for (const stretch of stretchesLeft(backfill, provider.facts.historyInOneAnswer, checkpoint)) {
       const request = { ...stretch, signal, ...(quotes === null ? {} : { quotes }) };
-      // An answer is in memory whole anyway before its first row comes.
-      const rows: Observation[] = [];
-      for await (const row of this.refresh.observations(provider, request)) rows.push(row);
-      for (const piece of piecesOf(stretch, rows, checkpoint, this.pieceRows)) {
+      const { plausible, settle } = await this.intake.judged(provider.facts, provider.observations(request), signal);
+      for (const piece of piecesOf(stretch, plausible, checkpoint, this.pieceRows)) {
         signal.throwIfAborted();
         const done = daysOf({ from: piece.checkpoint.storedFrom, to });
         await this.rates.store(name, piece.rows, this.clock.now(), (tx) => attempt.advance(tx, done, piece.checkpoint));
       }
+      await settle();
     }
   }
 

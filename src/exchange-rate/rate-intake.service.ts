@@ -14,7 +14,7 @@ import { type Quarantined, RateQuarantineRepository } from './storage/rate-quara
 import { RatesRepository } from './storage/rates.repository.js';
 
 /** Rows of one transaction: 27 years of the ECB (220,000 rows) take 4 s so, and 9 s in chunks of 5,000. */
-const CHUNK = 20_000;
+export const CHUNK = 20_000;
 /** More than the days for which a second source speaks. */
 const SECOND_MARGIN_DAYS = 7;
 
@@ -25,6 +25,14 @@ export interface Intake {
   readonly changed: number;
   /** Of them not believed. */
   readonly quarantined: number;
+}
+
+/** What may be stored of an answer. */
+export interface Judged {
+  readonly plausible: readonly Observation[];
+  readonly quarantined: number;
+  /** To be called once all of it is stored: what was doubted before and is believed now leaves the quarantine. */
+  readonly settle: () => Promise<void>;
 }
 
 type Answer = ReadonlyMap<PairKey, readonly Observation[]>;
@@ -42,13 +50,27 @@ export class RateIntake {
   ) {}
 
   /**
-   * Takes an answer in. It is read whole first, for later days speak for earlier ones. Throws ProviderError
-   * `malformed`, and stores nothing, where too much of its newest day is implausible. The same answer again changes
-   * nothing but the counters of the quarantine.
+   * Takes an answer in. Throws ProviderError `malformed`, and stores nothing, where too much of its newest day is
+   * implausible. The same answer again changes nothing but the counters of the quarantine.
    */
   async store(facts: ProviderFacts, observations: AsyncIterable<Observation>, signal: AbortSignal): Promise<Intake> {
+    const { plausible, quarantined, settle } = await this.judged(facts, observations, signal);
+    let changed = 0;
+    for (let start = 0; start < plausible.length; start += CHUNK) {
+      signal.throwIfAborted();
+      changed += await this.rates.store(facts.name, plausible.slice(start, start + CHUNK), this.clock.now());
+    }
+    await settle();
+    return { rows: plausible.length + quarantined, changed, quarantined };
+  }
+
+  /**
+   * The gate for whoever stores by itself: what of an answer may be stored; the rest goes into quarantine. It is read
+   * whole first, for later days speak for earlier ones. Throws as {@link store}.
+   */
+  async judged(facts: ProviderFacts, observations: AsyncIterable<Observation>, signal: AbortSignal): Promise<Judged> {
     const answer = await this.read(observations);
-    if (answer.size === 0) return { rows: 0, changed: 0, quarantined: 0 };
+    if (answer.size === 0) return { plausible: [], quarantined: 0, settle: () => Promise.resolve() };
     const doubted = await this.quarantine.of(facts.name);
     const verdicts = await this.judge(facts, answer, doubted, signal);
     const broken = brokenDay(verdicts);
@@ -59,19 +81,13 @@ export class RateIntake {
     const suspects = verdicts.flatMap((verdict) => verdict.suspects);
     const plausible = verdicts.flatMap((verdict) => verdict.plausible);
     await this.quarantine.record(facts.name, suspects, this.clock.now());
-    let changed = 0;
-    for (let start = 0; start < plausible.length; start += CHUNK) {
-      signal.throwIfAborted();
-      changed += await this.rates.store(facts.name, plausible.slice(start, start + CHUNK), this.clock.now());
-    }
-    await this.release(facts, plausible, doubted);
     if (suspects.length > 0) {
       const examples = suspects.slice(0, 5).map(({ observation: { base, quote, date }, reason }) => {
         return `${base}/${quote} ${date} ${reason}`;
       });
       this.logger.warn({ provider: facts.name, count: suspects.length, examples }, 'rates put into quarantine');
     }
-    return { rows: plausible.length + suspects.length, changed, quarantined: suspects.length };
+    return { plausible, quarantined: suspects.length, settle: () => this.release(facts, plausible, doubted) };
   }
 
   /** By series. No weekends, and nothing of tomorrow: a blend has both. */
