@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.js';
-import type { AccountDeleteData, AccountDeleteErrors, AccountDeleteResponses, AccountExportData, AccountExportErrors, AccountExportResponses, AdminUsersDisableData, AdminUsersDisableErrors, AdminUsersDisableResponses, AdminUsersEnableData, AdminUsersEnableErrors, AdminUsersEnableResponses, AdminUsersListData, AdminUsersListErrors, AdminUsersListResponses, ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysRotateData, ApiKeysRotateErrors, ApiKeysRotateResponses, AuditEventsData, AuditEventsErrors, AuditEventsResponses, AuthCallbackData, AuthCallbackErrors, AuthCallbackResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutResponses, AuthRefreshData, AuthRefreshErrors, AuthRefreshResponses, CountriesListData, CountriesListErrors, CountriesListResponses, ExchangeRateChartData, ExchangeRateChartErrors, ExchangeRateChartResponses, ExchangeRateCurrenciesData, ExchangeRateCurrenciesErrors, ExchangeRateCurrenciesResponses, ExchangeRateNewestData, ExchangeRateNewestErrors, ExchangeRateNewestResponses, ExchangeRateOwnChartData, ExchangeRateOwnChartErrors, ExchangeRateOwnChartResponses, ExchangeRateOwnNewestData, ExchangeRateOwnNewestErrors, ExchangeRateOwnNewestResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, HealthReadyData, HealthReadyErrors, HealthReadyResponses, HmacClientsCreateData, HmacClientsCreateErrors, HmacClientsCreateResponses, HmacClientsDeleteData, HmacClientsDeleteErrors, HmacClientsDeleteResponses, HmacClientsListData, HmacClientsListErrors, HmacClientsListResponses, HmacClientsRotateData, HmacClientsRotateErrors, HmacClientsRotateResponses, JwksKeysData, JwksKeysErrors, JwksKeysResponses, SessionsListData, SessionsListErrors, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllErrors, SessionsLogoutAllResponses, SessionsRemoveData, SessionsRemoveErrors, SessionsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersMeData, UsersMeErrors, UsersMeResponses } from './types.gen.js';
+import type { AccountDeleteData, AccountDeleteErrors, AccountDeleteResponses, AccountExportData, AccountExportErrors, AccountExportResponses, AdminJobsListData, AdminJobsListErrors, AdminJobsListResponses, AdminUsersDisableData, AdminUsersDisableErrors, AdminUsersDisableResponses, AdminUsersEnableData, AdminUsersEnableErrors, AdminUsersEnableResponses, AdminUsersListData, AdminUsersListErrors, AdminUsersListResponses, ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysRotateData, ApiKeysRotateErrors, ApiKeysRotateResponses, AuditEventsData, AuditEventsErrors, AuditEventsResponses, AuthCallbackData, AuthCallbackErrors, AuthCallbackResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutResponses, AuthRefreshData, AuthRefreshErrors, AuthRefreshResponses, BackfillsStartData, BackfillsStartErrors, BackfillsStartResponses, ChartPicturePictureData, ChartPicturePictureErrors, ChartPicturePictureResponses, ConversionConvertData, ConversionConvertErrors, ConversionConvertResponses, CountriesListData, CountriesListErrors, CountriesListResponses, ExchangeRateChartData, ExchangeRateChartErrors, ExchangeRateChartResponses, ExchangeRateCurrenciesData, ExchangeRateCurrenciesErrors, ExchangeRateCurrenciesResponses, ExchangeRateNewestData, ExchangeRateNewestErrors, ExchangeRateNewestResponses, ExchangeRateOwnChartData, ExchangeRateOwnChartErrors, ExchangeRateOwnChartResponses, ExchangeRateOwnNewestData, ExchangeRateOwnNewestErrors, ExchangeRateOwnNewestResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, HealthReadyData, HealthReadyErrors, HealthReadyResponses, HistoryCsvData, HistoryCsvErrors, HistoryCsvResponses, HistoryHistoryData, HistoryHistoryErrors, HistoryHistoryResponses, HistoryNdjsonData, HistoryNdjsonErrors, HistoryNdjsonResponses, HmacClientsCreateData, HmacClientsCreateErrors, HmacClientsCreateResponses, HmacClientsDeleteData, HmacClientsDeleteErrors, HmacClientsDeleteResponses, HmacClientsListData, HmacClientsListErrors, HmacClientsListResponses, HmacClientsRotateData, HmacClientsRotateErrors, HmacClientsRotateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsShowData, JobsShowErrors, JobsShowResponses, JwksKeysData, JwksKeysErrors, JwksKeysResponses, RateSourcesListData, RateSourcesListErrors, RateSourcesListResponses, SessionsListData, SessionsListErrors, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllErrors, SessionsLogoutAllResponses, SessionsRemoveData, SessionsRemoveErrors, SessionsRemoveResponses, SimulationsDcaData, SimulationsDcaErrors, SimulationsDcaResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersMeData, UsersMeErrors, UsersMeResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -27,6 +27,41 @@ export const healthLive = <ThrowOnError extends boolean = false>(options?: Optio
  * The process can serve: its database answers. Does not wait for rates
  */
 export const healthReady = <ThrowOnError extends boolean = false>(options?: Options<HealthReadyData, ThrowOnError>): RequestResult<HealthReadyResponses, HealthReadyErrors, ThrowOnError> => (options?.client ?? client).get<HealthReadyResponses, HealthReadyErrors, ThrowOnError>({ url: '/health/ready', ...options });
+
+/**
+ * Cancels a job: what it has done so far stays
+ */
+export const jobsCancel = <ThrowOnError extends boolean = false>(options: Options<JobsCancelData, ThrowOnError>): RequestResult<JobsCancelResponses, JobsCancelErrors, ThrowOnError> => (options.client ?? client).delete<JobsCancelResponses, JobsCancelErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
+    url: '/api/jobs/{id}',
+    ...options
+});
+
+/**
+ * How a job of yours stands
+ */
+export const jobsShow = <ThrowOnError extends boolean = false>(options: Options<JobsShowData, ThrowOnError>): RequestResult<JobsShowResponses, JobsShowErrors, ThrowOnError> => (options.client ?? client).get<JobsShowResponses, JobsShowErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
+    url: '/api/jobs/{id}',
+    ...options
+});
+
+/**
+ * Every job that somebody asked for, the newest first
+ */
+export const adminJobsList = <ThrowOnError extends boolean = false>(options?: Options<AdminJobsListData, ThrowOnError>): RequestResult<AdminJobsListResponses, AdminJobsListErrors, ThrowOnError> => (options?.client ?? client).get<AdminJobsListResponses, AdminJobsListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/jobs',
+    ...options
+});
 
 /**
  * Sends the visitor to Google
@@ -263,6 +298,48 @@ export const adminUsersEnable = <ThrowOnError extends boolean = false>(options: 
 export const countriesList = <ThrowOnError extends boolean = false>(options?: Options<CountriesListData, ThrowOnError>): RequestResult<CountriesListResponses, CountriesListErrors, ThrowOnError> => (options?.client ?? client).get<CountriesListResponses, CountriesListErrors, ThrowOnError>({ url: '/api/countries', ...options });
 
 /**
+ * Fetches history from a source, as a job; the same request while one runs is the same job
+ */
+export const backfillsStart = <ThrowOnError extends boolean = false>(options: Options<BackfillsStartData, ThrowOnError>): RequestResult<BackfillsStartResponses, BackfillsStartErrors, ThrowOnError> => (options.client ?? client).post<BackfillsStartResponses, BackfillsStartErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        { name: 'X-API-Key', type: 'apiKey' },
+        { name: 'Signature', type: 'apiKey' }
+    ],
+    url: '/api/exchange-rate/backfills',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * An amount of one currency in another
+ */
+export const conversionConvert = <ThrowOnError extends boolean = false>(options: Options<ConversionConvertData, ThrowOnError>): RequestResult<ConversionConvertResponses, ConversionConvertErrors, ThrowOnError> => (options.client ?? client).get<ConversionConvertResponses, ConversionConvertErrors, ThrowOnError>({ url: '/api/exchange-rate/convert', ...options });
+
+/**
+ * The observations of a pair; as JSON, CSV or NDJSON, by Accept
+ */
+export const historyHistory = <ThrowOnError extends boolean = false>(options: Options<HistoryHistoryData, ThrowOnError>): RequestResult<HistoryHistoryResponses, HistoryHistoryErrors, ThrowOnError> => (options.client ?? client).get<HistoryHistoryResponses, HistoryHistoryErrors, ThrowOnError>({ url: '/api/exchange-rate/{quote}/history', ...options });
+
+/**
+ * The observations of a pair as CSV (RFC 4180), the rates with their digits as published
+ */
+export const historyCsv = <ThrowOnError extends boolean = false>(options: Options<HistoryCsvData, ThrowOnError>): RequestResult<HistoryCsvResponses, HistoryCsvErrors, ThrowOnError> => (options.client ?? client).get<HistoryCsvResponses, HistoryCsvErrors, ThrowOnError>({ url: '/api/exchange-rate/{quote}/history.csv', ...options });
+
+/**
+ * The observations of a pair, each a line of JSON
+ */
+export const historyNdjson = <ThrowOnError extends boolean = false>(options: Options<HistoryNdjsonData, ThrowOnError>): RequestResult<HistoryNdjsonResponses, HistoryNdjsonErrors, ThrowOnError> => (options.client ?? client).get<HistoryNdjsonResponses, HistoryNdjsonErrors, ThrowOnError>({ url: '/api/exchange-rate/{quote}/history.ndjson', ...options });
+
+/**
+ * A range of a pair as a picture, for embedding
+ */
+export const chartPicturePicture = <ThrowOnError extends boolean = false>(options: Options<ChartPicturePictureData, ThrowOnError>): RequestResult<ChartPicturePictureResponses, ChartPicturePictureErrors, ThrowOnError> => (options.client ?? client).get<ChartPicturePictureResponses, ChartPicturePictureErrors, ThrowOnError>({ url: '/api/exchange-rate/{quote}/chart.svg', ...options });
+
+/**
  * The four ranges of your currency against the US dollar
  */
 export const exchangeRateOwnChart = <ThrowOnError extends boolean = false>(options?: Options<ExchangeRateOwnChartData, ThrowOnError>): RequestResult<ExchangeRateOwnChartResponses, ExchangeRateOwnChartErrors, ThrowOnError> => (options?.client ?? client).get<ExchangeRateOwnChartResponses, ExchangeRateOwnChartErrors, ThrowOnError>({
@@ -302,6 +379,27 @@ export const exchangeRateNewest = <ThrowOnError extends boolean = false>(options
  * The four ranges of a pair
  */
 export const exchangeRateChart = <ThrowOnError extends boolean = false>(options: Options<ExchangeRateChartData, ThrowOnError>): RequestResult<ExchangeRateChartResponses, ExchangeRateChartErrors, ThrowOnError> => (options.client ?? client).get<ExchangeRateChartResponses, ExchangeRateChartErrors, ThrowOnError>({ url: '/api/exchange-rate/{quote}/chart', ...options });
+
+/**
+ * How each source of rates does: health, gaps, figures in quarantine
+ */
+export const rateSourcesList = <ThrowOnError extends boolean = false>(options?: Options<RateSourcesListData, ThrowOnError>): RequestResult<RateSourcesListResponses, RateSourcesListErrors, ThrowOnError> => (options?.client ?? client).get<RateSourcesListResponses, RateSourcesListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/rates/sources',
+    ...options
+});
+
+/**
+ * Buying US dollars each month, against a term deposit
+ */
+export const simulationsDca = <ThrowOnError extends boolean = false>(options: Options<SimulationsDcaData, ThrowOnError>): RequestResult<SimulationsDcaResponses, SimulationsDcaErrors, ThrowOnError> => (options.client ?? client).post<SimulationsDcaResponses, SimulationsDcaErrors, ThrowOnError>({
+    url: '/api/simulations/dca',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * What happened to accounts and credentials, the newest first

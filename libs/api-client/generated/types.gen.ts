@@ -8,6 +8,66 @@ export type Health = {
     status: 'ok';
 };
 
+export type JobDto = {
+    id: string;
+    type: string;
+    state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+    /**
+     * Never less than before
+     */
+    done: number;
+    /**
+     * Of a backfill: the days asked for
+     */
+    total: number;
+    /**
+     * What went wrong last; a job that waits for its next try is queued
+     */
+    error: string | null;
+    createdAt: string;
+    startedAt: string | null;
+    finishedAt: string | null;
+};
+
+export type AdminJob = {
+    id: string;
+    type: string;
+    state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+    /**
+     * Never less than before
+     */
+    done: number;
+    /**
+     * Of a backfill: the days asked for
+     */
+    total: number;
+    /**
+     * What went wrong last; a job that waits for its next try is queued
+     */
+    error: string | null;
+    createdAt: string;
+    startedAt: string | null;
+    finishedAt: string | null;
+    /**
+     * What was asked for
+     */
+    params: {
+        [key: string]: unknown;
+    };
+    /**
+     * Null: of an account that is gone
+     */
+    owner: string | null;
+};
+
+export type AdminJobPage = {
+    jobs: Array<AdminJob>;
+    /**
+     * The `after` of the next page; null after the last
+     */
+    next: string | null;
+};
+
 export type Profile = {
     id: string;
     email: string | null;
@@ -321,6 +381,12 @@ export type AccountExport = {
         [key: string]: unknown;
     }>;
     /**
+     * Jobs that were asked for, such as backfills
+     */
+    jobs: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
      * What the audit log says of this person
      */
     auditEvents: Array<{
@@ -386,12 +452,79 @@ export type CountryEntry = {
     chart: ChartState;
 };
 
+export type BackfillRequest = {
+    /**
+     * One of the sources that are switched on
+     */
+    provider: string;
+    /**
+     * First day; no earlier than the source begins
+     */
+    from: string;
+    /**
+     * Last day; today in UTC by default
+     */
+    to?: string;
+    /**
+     * All by default. USD comes with them, since rates against it are made with its leg
+     */
+    quotes?: Array<string>;
+};
+
+export type StartedJob = {
+    /**
+     * For `GET /api/jobs/{id}`
+     */
+    jobId: string;
+};
+
+export type Conversion = {
+    from: string;
+    to: string;
+    /**
+     * As it was given
+     */
+    amount: string;
+    /**
+     * In the target's minor units (ISO 4217), rounded once, half-even, from the unrounded rate
+     */
+    result: string;
+    /**
+     * Units of `to` for one of `from`; a cross rate has 6 digits
+     */
+    rate: number;
+    /**
+     * Date of the observation
+     */
+    date: string;
+    provider: string;
+    /**
+     * True once a newer observation must exist and is not here
+     */
+    stale: boolean;
+};
+
 export type PointDto = {
     date: string;
     /**
      * Units of the quote currency for one of the base; at most 15 digits, exact
      */
     rate: number;
+};
+
+export type History = {
+    base: string;
+    quote: string;
+    provider: string;
+    /**
+     * Date of the newest observation used
+     */
+    date: string;
+    /**
+     * True once a newer observation must exist and is not here
+     */
+    stale: boolean;
+    observations: Array<PointDto>;
 };
 
 export type Chart = {
@@ -465,6 +598,168 @@ export type CurrencyEntry = {
     last: string | null;
     provider: string;
     status: 'active' | 'discontinued';
+};
+
+export type RateGap = {
+    from: string;
+    to: string;
+};
+
+export type RateGaps = {
+    /**
+     * Publication days of the last two years on which a major currency has no rate
+     */
+    days: number;
+    /**
+     * The newest 50 stretches of such days
+     */
+    ranges: Array<RateGap>;
+};
+
+export type QuarantinedRate = {
+    base: string;
+    quote: string;
+    date: string;
+    /**
+     * As published
+     */
+    rate: string;
+    reason: 'not_a_rate' | 'future' | 'too_early' | 'unknown_currency' | 'duplicate' | 'jump' | 'correction';
+    firstSeen: string;
+    lastSeen: string;
+    /**
+     * Answers that had it
+     */
+    times: number;
+};
+
+export type QuarantinedRates = {
+    count: number;
+    /**
+     * The newest 20
+     */
+    newest: Array<QuarantinedRate>;
+};
+
+export type RateSource = {
+    name: string;
+    title: string;
+    /**
+     * From this day on everything has been fetched
+     */
+    loadedFrom: string | null;
+    /**
+     * Date of the newest rates by the publisher's calendar
+     */
+    newest: string | null;
+    /**
+     * True once newer rates must exist and are not here
+     */
+    stale: boolean;
+    lastAttemptAt: string | null;
+    lastSuccessAt: string | null;
+    /**
+     * Attempts that failed since the last success
+     */
+    failures: number;
+    lastError: string | null;
+    /**
+     * When it is asked next; now where that is due
+     */
+    nextDueAt: string;
+    /**
+     * When everything had last been fetched again, for corrections of old days
+     */
+    lastFullPassAt: string | null;
+    /**
+     * From this day on the running pass is done; null: none is running
+     */
+    fullPassReached: string | null;
+    series: number;
+    /**
+     * Figures in force
+     */
+    observations: number;
+    gaps: RateGaps;
+    quarantined: QuarantinedRates;
+};
+
+export type DcaRequest = {
+    /**
+     * The day the answer is for; today in UTC by default. Nothing later is used
+     */
+    asOf?: string;
+    /**
+     * The currency that is saved each month; ISO 4217, in any case
+     */
+    quote: string;
+    /**
+     * Of the quote currency, in its minor units
+     */
+    monthlyAmount: string;
+    /**
+     * Simple interest a year: decimal text or a number, from 0 to 1000, at most 4 decimals
+     */
+    depositRatePercent: string | number;
+    period: '1y' | '2y';
+};
+
+export type DcaDollars = {
+    /**
+     * Dollars bought, to 6 decimals
+     */
+    units: string;
+    /**
+     * Their worth at the newest rate, in the quote currency
+     */
+    final: string;
+};
+
+export type DcaDeposit = {
+    /**
+     * All instalments with their interest, in the quote currency
+     */
+    final: string;
+};
+
+export type DcaPurchase = {
+    date: string;
+    /**
+     * As served elsewhere; the purchase itself is made at the unrounded one
+     */
+    rate: number;
+    /**
+     * Dollars bought, to 6 decimals
+     */
+    usd: string;
+};
+
+export type DcaAnswer = {
+    provider: string;
+    /**
+     * Of the rate that values the dollars
+     */
+    date: string;
+    /**
+     * True once a newer observation must exist and is not here
+     */
+    stale: boolean;
+    invested: string;
+    usd: DcaDollars;
+    deposit: DcaDeposit;
+    /**
+     * By the exact amounts; a tie goes to the deposit
+     */
+    winner: 'usd' | 'deposit';
+    /**
+     * In percent of the loser's final amount, to 4 decimals
+     */
+    differencePercent: number;
+    purchases: Array<DcaPurchase>;
+    /**
+     * What is taken for granted, in plain sentences
+     */
+    assumptions: Array<string>;
 };
 
 export type AuditEventDto = {
@@ -549,6 +844,83 @@ export type HealthReadyResponses = {
 };
 
 export type HealthReadyResponse = HealthReadyResponses[keyof HealthReadyResponses];
+
+export type JobsCancelData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/jobs/{id}';
+};
+
+export type JobsCancelErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type JobsCancelError = JobsCancelErrors[keyof JobsCancelErrors];
+
+export type JobsCancelResponses = {
+    /**
+     * One that waits is cancelled; one that runs will be within about a second
+     */
+    202: unknown;
+};
+
+export type JobsShowData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/jobs/{id}';
+};
+
+export type JobsShowErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type JobsShowError = JobsShowErrors[keyof JobsShowErrors];
+
+export type JobsShowResponses = {
+    200: JobDto;
+};
+
+export type JobsShowResponse = JobsShowResponses[keyof JobsShowResponses];
+
+export type AdminJobsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the page before
+         */
+        after?: string;
+        limit?: number;
+    };
+    url: '/api/admin/jobs';
+};
+
+export type AdminJobsListErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type AdminJobsListError = AdminJobsListErrors[keyof AdminJobsListErrors];
+
+export type AdminJobsListResponses = {
+    200: AdminJobPage;
+};
+
+export type AdminJobsListResponse = AdminJobsListResponses[keyof AdminJobsListResponses];
 
 export type AuthLoginData = {
     body?: never;
@@ -1148,6 +1520,247 @@ export type CountriesListResponses = {
 
 export type CountriesListResponse = CountriesListResponses[keyof CountriesListResponses];
 
+export type BackfillsStartData = {
+    body: BackfillRequest;
+    path?: never;
+    query?: never;
+    url: '/api/exchange-rate/backfills';
+};
+
+export type BackfillsStartErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type BackfillsStartError = BackfillsStartErrors[keyof BackfillsStartErrors];
+
+export type BackfillsStartResponses = {
+    202: StartedJob;
+};
+
+export type BackfillsStartResponse = BackfillsStartResponses[keyof BackfillsStartResponses];
+
+export type ConversionConvertData = {
+    body?: never;
+    path?: never;
+    query: {
+        from: string;
+        to: string;
+        /**
+         * Plain digits with an optional point: at most 15 before it and 10 after it
+         */
+        amount: string;
+        /**
+         * The day of the rate: the newest observation at or before it, at most 14 days old. Newest by default
+         */
+        date?: string;
+    };
+    url: '/api/exchange-rate/convert';
+};
+
+export type ConversionConvertErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type ConversionConvertError = ConversionConvertErrors[keyof ConversionConvertErrors];
+
+export type ConversionConvertResponses = {
+    200: Conversion;
+};
+
+export type ConversionConvertResponse = ConversionConvertResponses[keyof ConversionConvertResponses];
+
+export type HistoryHistoryData = {
+    body?: never;
+    path: {
+        quote: string;
+    };
+    query?: {
+        /**
+         * The day the answer is for; today in UTC by default. Nothing later is used
+         */
+        asOf?: string;
+        /**
+         * The currency that one unit of is priced; USD by default
+         */
+        base?: string;
+        /**
+         * Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default
+         */
+        knownAt?: string;
+        /**
+         * The first day; by default that of the first observation
+         */
+        from?: string;
+        /**
+         * The last day; by default the one the answer is for
+         */
+        to?: string;
+        /**
+         * One observation of each day, ISO week or calendar month: the last one. All by default
+         */
+        group?: 'day' | 'week' | 'month';
+    };
+    url: '/api/exchange-rate/{quote}/history';
+};
+
+export type HistoryHistoryErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HistoryHistoryError = HistoryHistoryErrors[keyof HistoryHistoryErrors];
+
+export type HistoryHistoryResponses = {
+    200: History;
+};
+
+export type HistoryHistoryResponse = HistoryHistoryResponses[keyof HistoryHistoryResponses];
+
+export type HistoryCsvData = {
+    body?: never;
+    path: {
+        quote: string;
+    };
+    query?: {
+        /**
+         * The day the answer is for; today in UTC by default. Nothing later is used
+         */
+        asOf?: string;
+        /**
+         * The currency that one unit of is priced; USD by default
+         */
+        base?: string;
+        /**
+         * Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default
+         */
+        knownAt?: string;
+        /**
+         * The first day; by default that of the first observation
+         */
+        from?: string;
+        /**
+         * The last day; by default the one the answer is for
+         */
+        to?: string;
+        /**
+         * One observation of each day, ISO week or calendar month: the last one. All by default
+         */
+        group?: 'day' | 'week' | 'month';
+    };
+    url: '/api/exchange-rate/{quote}/history.csv';
+};
+
+export type HistoryCsvErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HistoryCsvError = HistoryCsvErrors[keyof HistoryCsvErrors];
+
+export type HistoryCsvResponses = {
+    200: string;
+};
+
+export type HistoryCsvResponse = HistoryCsvResponses[keyof HistoryCsvResponses];
+
+export type HistoryNdjsonData = {
+    body?: never;
+    path: {
+        quote: string;
+    };
+    query?: {
+        /**
+         * The day the answer is for; today in UTC by default. Nothing later is used
+         */
+        asOf?: string;
+        /**
+         * The currency that one unit of is priced; USD by default
+         */
+        base?: string;
+        /**
+         * Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default
+         */
+        knownAt?: string;
+        /**
+         * The first day; by default that of the first observation
+         */
+        from?: string;
+        /**
+         * The last day; by default the one the answer is for
+         */
+        to?: string;
+        /**
+         * One observation of each day, ISO week or calendar month: the last one. All by default
+         */
+        group?: 'day' | 'week' | 'month';
+    };
+    url: '/api/exchange-rate/{quote}/history.ndjson';
+};
+
+export type HistoryNdjsonErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type HistoryNdjsonError = HistoryNdjsonErrors[keyof HistoryNdjsonErrors];
+
+export type HistoryNdjsonResponses = {
+    200: string;
+};
+
+export type HistoryNdjsonResponse = HistoryNdjsonResponses[keyof HistoryNdjsonResponses];
+
+export type ChartPicturePictureData = {
+    body?: never;
+    path: {
+        quote: string;
+    };
+    query?: {
+        /**
+         * The day the answer is for; today in UTC by default. Nothing later is used
+         */
+        asOf?: string;
+        /**
+         * The currency that one unit of is priced; USD by default
+         */
+        base?: string;
+        /**
+         * Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default
+         */
+        knownAt?: string;
+        range?: '3m' | '6m' | '1y' | '2y';
+        theme?: 'light' | 'dark';
+    };
+    url: '/api/exchange-rate/{quote}/chart.svg';
+};
+
+export type ChartPicturePictureErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type ChartPicturePictureError = ChartPicturePictureErrors[keyof ChartPicturePictureErrors];
+
+export type ChartPicturePictureResponses = {
+    200: Blob | File;
+};
+
+export type ChartPicturePictureResponse = ChartPicturePictureResponses[keyof ChartPicturePictureResponses];
+
 export type ExchangeRateOwnChartData = {
     body?: never;
     path?: never;
@@ -1238,6 +1851,10 @@ export type ExchangeRateNewestData = {
          * The currency that one unit of is priced; USD by default
          */
         base?: string;
+        /**
+         * Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default
+         */
+        knownAt?: string;
     };
     url: '/api/exchange-rate/{quote}';
 };
@@ -1271,6 +1888,10 @@ export type ExchangeRateChartData = {
          * The currency that one unit of is priced; USD by default
          */
         base?: string;
+        /**
+         * Answers with the values as they were stored then: a correction that came later does not show. `asOf` is its date in UTC by default
+         */
+        knownAt?: string;
     };
     url: '/api/exchange-rate/{quote}/chart';
 };
@@ -1289,6 +1910,50 @@ export type ExchangeRateChartResponses = {
 };
 
 export type ExchangeRateChartResponse = ExchangeRateChartResponses[keyof ExchangeRateChartResponses];
+
+export type RateSourcesListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/rates/sources';
+};
+
+export type RateSourcesListErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type RateSourcesListError = RateSourcesListErrors[keyof RateSourcesListErrors];
+
+export type RateSourcesListResponses = {
+    200: Array<RateSource>;
+};
+
+export type RateSourcesListResponse = RateSourcesListResponses[keyof RateSourcesListResponses];
+
+export type SimulationsDcaData = {
+    body: DcaRequest;
+    path?: never;
+    query?: never;
+    url: '/api/simulations/dca';
+};
+
+export type SimulationsDcaErrors = {
+    /**
+     * Any error, as RFC 9457 problem details
+     */
+    default: Problem;
+};
+
+export type SimulationsDcaError = SimulationsDcaErrors[keyof SimulationsDcaErrors];
+
+export type SimulationsDcaResponses = {
+    200: DcaAnswer;
+};
+
+export type SimulationsDcaResponse = SimulationsDcaResponses[keyof SimulationsDcaResponses];
 
 export type AuditEventsData = {
     body?: never;
