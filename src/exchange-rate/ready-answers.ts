@@ -10,8 +10,8 @@ import type { RatesAnswer } from './rates-answer.js';
 import type { RatesQuestion } from './rates-question.js';
 import { WeightedLru } from './weighted-lru.js';
 
-/** Some 90 KB a chart: every currency with its chart and newest rate, and as much again of other days and bases. */
-const MOST_BYTES = 48 * 1024 * 1024;
+/** Some 90 KB a chart: every currency with its chart and newest rate, and some of other days and bases. */
+const MOST_BYTES = 24 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 
 type Kind = 'chart' | 'newest';

@@ -46,7 +46,7 @@ describe('the picture of a pair', () => {
     expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'; sandbox");
-    expect(headers.get('cache-control')).toBe('public, max-age=60');
+    expect(headers.get('cache-control')).toBe('public, max-age=21600');
     expect(headers.get('x-rates-provider')).toBe('frankfurter');
     expect(headers.get('x-rates-date')).toBe('2026-08-07');
     expect(headers.get('x-rates-stale')).toBe('false');

@@ -417,7 +417,7 @@ describe('the currency of a person', () => {
     expect(await ask(one, OWN_CHART, caller)).toMatchObject({ status: 401 });
     await until(
       async () => json(await ask(other, OWN_CHART, caller)),
-      (problem) => (problem as { code?: string }).code === 'account_gone',
+      (problem) => (problem as { code?: string }).code === 'session_ended',
       1_000,
     );
   });

@@ -91,7 +91,8 @@ function sixDigits(numerator: string, denominator: string): string {
 const Precise = Big();
 Precise.DP = 60;
 
-function monthsBefore(day: string, months: number): string {
+/** N calendar months before a day, clamped to the last day of its month. */
+export function monthsBefore(day: string, months: number): string {
   const [year = 0, month = 0, dayOfMonth = 0] = day.split('-').map(Number);
   const first = new Date(Date.UTC(year, month - 1 - months, 1));
   const lastDay = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();

@@ -10,6 +10,9 @@ import { requestIdMiddleware } from './request-id.js';
 const MAX_BODY_BYTES = 64 * 1024;
 const YEAR_SECONDS = 31_536_000;
 const EXPOSED_HEADERS = [
+  'ETag',
+  'Location',
+  'Content-Disposition',
   'X-Request-Id',
   'X-Rates-Provider',
   'X-Rates-Date',
