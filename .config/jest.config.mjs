@@ -1,3 +1,6 @@
+// Far from UTC, by half an hour more and with summer time: whatever goes by the zone of the machine shows.
+process.env.TZ = 'America/St_Johns';
+
 /** Every test that needs no browser. Specs beside the code are unit tests; test/integration and test/e2e use the PostgreSQL that global-setup starts. */
 export default {
   rootDir: '..',
