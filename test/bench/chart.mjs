@@ -6,13 +6,13 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import 'reflect-metadata';
+import { cpuSecondsOf, freePort } from './processes.mjs';
 
 const [seconds = 3, connections = 32, rounds = 3] = process.argv.slice(2).map(Number);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -232,24 +232,14 @@ async function turn({ port, child }, headers, forSeconds) {
     return socket;
   });
   const since = performance.now();
-  const cpuBefore = cpuSeconds(child.pid);
+  const cpuBefore = cpuSecondsOf(child.pid);
   await new Promise((resolve) => setTimeout(resolve, forSeconds * 1_000));
   const took = performance.now() - since;
-  const cpu = cpuSeconds(child.pid) - cpuBefore;
+  const cpu = cpuSecondsOf(child.pid) - cpuBefore;
   isOver = true;
   const counted = answers;
   for (const socket of sockets) socket.destroy();
   return { perSecond: counted / (took / 1_000), micros: (cpu * 1e6) / counted };
-}
-
-/** Processor time of a process so far; Linux alone tells of others. */
-function cpuSeconds(pid) {
-  if (process.platform !== 'linux') return NaN;
-  // Fields 14 and 15 of proc(5), counted behind the name, which may hold blanks; in hundredths of a second.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Bytes of an answer on a connection that is kept. */
@@ -269,13 +259,4 @@ function lengthOfKept(port, text) {
       resolve(end + body);
     });
   });
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

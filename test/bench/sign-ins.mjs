@@ -4,13 +4,12 @@
 import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
+import { cpuSecondsOf, freePort } from './processes.mjs';
 
 const [signIns = 500, googleMs = 1_000, rounds = 3] = process.argv.slice(2).map(Number);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -102,16 +101,7 @@ async function measure(base, round) {
 /** Seconds of processor time so far: server, stand-in, this client. Linux alone tells of others. */
 function cpuSeconds() {
   const own = process.cpuUsage();
-  return [...[server, google].map(({ pid }) => cpuOf(pid)), (own.user + own.system) / 1e6];
-}
-
-function cpuOf(pid) {
-  if (process.platform !== 'linux') return NaN;
-  // Fields 14 and 15 of proc(5), counted behind the name, which may hold blanks; in hundredths of a second.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return [...[server, google].map(({ pid }) => cpuSecondsOf(pid)), (own.user + own.system) / 1e6];
 }
 
 /** Ours, Google's, ours: answers how many milliseconds it took until the cookies were there. */
@@ -176,13 +166,4 @@ function print(round, { wholeMs, lasted, failed, cpu }) {
       .join('')
       .trimEnd(),
   );
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
