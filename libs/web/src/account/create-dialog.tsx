@@ -1,9 +1,8 @@
 import { type SubmitEvent, useId, useRef, useState } from 'react';
-import { t } from '../locale.js';
 import { createCredential, type CredentialRequest, type Kind, type Scope, type ShownSecret } from './api.js';
 import { Dialog } from './dialog.js';
+import { DialogActions } from './dialog-actions.js';
 import { a } from './messages.js';
-import { BusyButton, ProblemLine } from './parts.js';
 import { useAction } from './queries.js';
 
 const MAX_NAME = 100;
@@ -107,15 +106,9 @@ export function CreateDialog({ kind, isAdmin, changes, onDone, onClose }: Props)
             <option value="">{a.noExpiry}</option>
           </select>
         </div>
-        {action.error && <ProblemLine error={action.error} />}
-        <div className="dialog-actions">
-          <button type="button" className="button button-plain" disabled={action.busy} onClick={onClose}>
-            {t.cancel}
-          </button>
-          <BusyButton type="submit" className="button" busy={action.busy} busyText={a.creating}>
-            {a.create}
-          </BusyButton>
-        </div>
+        <DialogActions action={action} busyText={a.creating} onCancel={onClose}>
+          {a.create}
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -1,9 +1,8 @@
 import { useState } from 'react';
-import { t } from '../locale.js';
 import { type Credential, type Kind, removeCredential, rotateCredential, type ShownSecret } from './api.js';
 import { Dialog } from './dialog.js';
+import { DialogActions } from './dialog-actions.js';
 import { a } from './messages.js';
-import { BusyButton, ProblemLine } from './parts.js';
 import { useAction } from './queries.js';
 
 interface Props<Output> {
@@ -46,15 +45,9 @@ export function RotateDialog({ kind, credential, changes, onDone, onClose }: Pro
             </label>
           ))}
         </fieldset>
-        {action.error && <ProblemLine error={action.error} />}
-        <div className="dialog-actions">
-          <button type="button" className="button button-plain" disabled={action.busy} onClick={onClose}>
-            {t.cancel}
-          </button>
-          <BusyButton type="submit" className="button" busy={action.busy} busyText={a.rotating}>
-            {a.rotate}
-          </BusyButton>
-        </div>
+        <DialogActions action={action} busyText={a.rotating} onCancel={onClose}>
+          {a.rotate}
+        </DialogActions>
       </form>
     </Dialog>
   );
@@ -65,22 +58,17 @@ export function DeleteDialog({ kind, credential, changes, onDone, onClose }: Pro
   return (
     <Dialog title={a.kinds[kind].deleteQuestion(credential.name)} onClose={onClose} locked={action.busy}>
       <p>{a.kinds[kind].deleteText}</p>
-      {action.error && <ProblemLine error={action.error} />}
-      <div className="dialog-actions">
-        <button type="button" className="button button-plain" disabled={action.busy} onClick={onClose}>
-          {t.cancel}
-        </button>
-        <BusyButton
-          className="button button-danger"
-          busy={action.busy}
-          busyText={a.deleting}
-          onClick={() => {
-            action.start();
-          }}
-        >
-          {a.delete}
-        </BusyButton>
-      </div>
+      <DialogActions
+        action={action}
+        busyText={a.deleting}
+        danger
+        onCancel={onClose}
+        onConfirm={() => {
+          action.start();
+        }}
+      >
+        {a.delete}
+      </DialogActions>
     </Dialog>
   );
 }

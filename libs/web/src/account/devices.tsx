@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ProblemNote } from '../components/problem-note.js';
-import { t } from '../locale.js';
 import { endSession } from '../queries.js';
 import { signOutEverywhere } from './api.js';
 import { DeviceEntry } from './device-entry.js';
 import { Dialog } from './dialog.js';
+import { DialogActions } from './dialog-actions.js';
 import { a } from './messages.js';
-import { BusyButton, ProblemLine } from './parts.js';
 import { devicesQuery, useAction } from './queries.js';
 import { Section, useAnnouncement } from './section.js';
 
@@ -62,22 +61,16 @@ function SignOutEverywhere({ count, onClose }: { count: number; onClose: () => v
   return (
     <Dialog title={a.everywhereQuestion} onClose={onClose} locked={action.busy}>
       <p>{a.everywhereText(count)}</p>
-      {action.error && <ProblemLine error={action.error} />}
-      <div className="dialog-actions">
-        <button type="button" className="button button-plain" disabled={action.busy} onClick={onClose}>
-          {t.cancel}
-        </button>
-        <BusyButton
-          className="button"
-          busy={action.busy}
-          busyText={a.signingOut}
-          onClick={() => {
-            action.start();
-          }}
-        >
-          {a.everywhere}
-        </BusyButton>
-      </div>
+      <DialogActions
+        action={action}
+        busyText={a.signingOut}
+        onCancel={onClose}
+        onConfirm={() => {
+          action.start();
+        }}
+      >
+        {a.everywhere}
+      </DialogActions>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { type SubmitEvent, useId, useRef, useState } from 'react';
-import { t } from '../locale.js';
 import { deleteAccount, downloadExport } from './api.js';
 import { Dialog } from './dialog.js';
+import { DialogActions } from './dialog-actions.js';
 import { a } from './messages.js';
 import { BusyButton, ProblemLine } from './parts.js';
 import { useAction } from './queries.js';
@@ -107,15 +107,9 @@ function DeleteAccount({ onDeleted, onClose }: { onDeleted: () => void; onClose:
             </p>
           )}
         </div>
-        {action.error && <ProblemLine error={action.error} />}
-        <div className="dialog-actions">
-          <button type="button" className="button button-plain" disabled={action.busy} onClick={onClose}>
-            {t.cancel}
-          </button>
-          <BusyButton type="submit" className="button button-danger" busy={action.busy} busyText={a.deleting}>
-            {a.deleteAccount}
-          </BusyButton>
-        </div>
+        <DialogActions action={action} busyText={a.deleting} danger onCancel={onClose}>
+          {a.deleteAccount}
+        </DialogActions>
       </form>
     </Dialog>
   );
